@@ -58,3 +58,9 @@ func T(ctx context.Context, source string, args ...any) string {
 	}
 	return fmt.Sprintf(source, args...)
 }
+
+// Catalogues holds the catalogue of every language but the source's.
+type Catalogues map[Tag]Catalogue
+
+// Tags are the languages there are, the source's first.
+var Tags = []Tag{VI, EN}

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+)
+
+const flashCookie = "flash"
+
+// Flash registers what is said, once, on the page after some work was done. Only
+// the code travels in the cookie, so a forged cookie can say nothing of its own.
+func (m *Mux) Flash(code, text string) {
+	if _, ok := m.flashes[code]; ok {
+		panic(fmt.Sprintf("web: flash %q registered twice", code))
+	}
+	if m.flashes == nil {
+		m.flashes = map[string]string{}
+	}
+	m.flashes[code] = text
+}
+
+// Say makes the next page show the text registered under code.
+func Say(w http.ResponseWriter, r *http.Request, code string) {
+	http.SetCookie(w, &http.Cookie{Name: flashCookie, Value: code, Path: "/", MaxAge: 60, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
+}
+
+// Done sends the person to path, where the text registered under code is shown.
+func Done(w http.ResponseWriter, r *http.Request, path, code string) error {
+	Say(w, r, code)
+	return Go(w, r, path)
+}
+
+// takeFlash returns the text of the cookie and takes the cookie away. A fragment
+// leaves it for the page that can show it.
+func (m *Mux) takeFlash(w http.ResponseWriter, r *http.Request, fragment bool) string {
+	c, err := r.Cookie(flashCookie)
+	if err != nil || fragment || r.Method != http.MethodGet {
+		return ""
+	}
+	http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true})
+	return m.flashes[c.Value]
+}
