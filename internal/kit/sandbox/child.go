@@ -26,7 +26,7 @@ func Child(handlers map[string]Handler) {
 }
 
 func serve(set string, handlers map[string]Handler) error {
-	var l Limits
+	var l setting
 	if err := json.Unmarshal([]byte(set), &l); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func serve(set string, handlers map[string]Handler) error {
 	if err != nil {
 		return err
 	}
-	if err := confine(l); err != nil {
+	if err := confine(l.Limits); err != nil {
 		return err
 	}
 	// The collector should work harder before the limit makes it an accident.
@@ -48,6 +48,9 @@ func serve(set string, handlers map[string]Handler) error {
 		for {
 			var q request
 			if err := receive(r, &q); err != nil {
+				if l.Temp {
+					os.RemoveAll(l.Dir)
+				}
 				killSelf()
 			}
 			requests <- q

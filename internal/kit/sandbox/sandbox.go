@@ -40,6 +40,12 @@ type Limits struct {
 	Dir    string        // its working and home directory; a new one, removed when the child ends
 }
 
+// setting is what a child is told.
+type setting struct {
+	Limits
+	Temp bool // Dir was made for it; it removes it if it sees its parent die
+}
+
 func (l Limits) orDefault() Limits {
 	if l.Memory <= 0 {
 		l.Memory = 3 << 29
@@ -284,7 +290,7 @@ func start(l Limits) (_ *child, err error) {
 	if l.Dir, err = filepath.Abs(l.Dir); err != nil {
 		return nil, err
 	}
-	limits, err := json.Marshal(l)
+	limits, err := json.Marshal(setting{l, c.dir != ""})
 	if err != nil {
 		return nil, err
 	}

@@ -353,7 +353,7 @@ func wait(t *testing.T, what string, ok func() bool) {
 }
 
 func TestNoNetwork(t *testing.T) {
-	if err := exec.Command("unshare", "-n", "true").Run(); err != nil {
+	if err := exec.Command("unshare", "-rn", "true").Run(); err != nil {
 		t.Skip("this machine does not allow new network namespaces")
 	}
 	var reached bool
