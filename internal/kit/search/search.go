@@ -1,0 +1,269 @@
+// Package search finds pages by what is written on them: one full-text index for
+// Vietnamese, inside the program's own database, on SQLite and PostgreSQL alike.
+//
+// Vietnamese is written syllable by syllable, and without its marks one common
+// syllable stands on a third of all pages. An index of single words therefore
+// finds everything and ranks nothing. This one holds for each page a set of terms
+// made here and not by the database: every word without marks, every pair of
+// neighbours ("tam_giu"), every word with its marks ("=tạm"), every beginning
+// ("^ta"), and the tags that say who may see the page. Pairs are rare, so a phrase
+// is found by its pairs; what a person may see is part of the question asked of
+// the index, never a filter after it.
+//
+// Nothing is scored one hit at a time. The hits fall into four classes, best
+// first: the words side by side with the marks as typed; side by side; scattered
+// but with the marks; scattered. Within a class the newer page comes first. Each
+// class is a question the index answers from its newest end, so the first answers
+// cost the same however many there are.
+//
+// Put, Delete and Retag join the transaction in ctx (see kit/db).
+package search
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"congminh/internal/kit/db"
+	"congminh/internal/kit/fault"
+)
+
+// Doc is a page to be found.
+type Doc struct {
+	Key  string   // what the caller calls the page
+	Text string   // what is written on it
+	Tags []string // scopes and facets: "o:hn", "c:<case>", "m:202603"; any text, compared whole
+}
+
+// Query is a question.
+type Query struct {
+	Text  string     // as typed, see Parse; empty asks for the newest pages
+	Scope []string   // a hit has at least one of these tags: what the person may see. Empty: nothing
+	Must  [][]string // and of each group at least one; an empty group has none
+	After string     // Found.Next of the page before
+	Limit int        // at most 200; 0 is 20
+}
+
+// Hit is a page that answers.
+type Hit struct {
+	Key   string
+	Score float64 // the class, 3 is best; within a class newer pages come first
+}
+
+// Found is a screenful of hits.
+type Found struct {
+	Hits  []Hit
+	Next  string // ask with it as After for the hits that follow; "" if there are none
+	Total int    // how many hits there are in all, if Exact; else there are at least so many
+	Exact bool
+}
+
+// ErrCursor is the refusal of an After that no Find returned.
+var ErrCursor = fault.New(fault.Invalid, "search.cursor", "Địa chỉ trang kết quả không đúng. Hãy tìm lại từ đầu.")
+
+const (
+	limit    = 20
+	maxLimit = 200
+	countTo  = 1000 // a person does not care whether 5,000 or 6,000 pages were found
+	verifyTo = 100  // the same where each page must be looked at
+)
+
+// Index is the index in a database.
+type Index struct {
+	db      *db.DB
+	store   store
+	countTo int
+}
+
+// New returns the index in d. Its tables must be there, see Migrate.
+func New(d *db.DB) *Index {
+	ix := &Index{db: d, store: sqlite{d}, countTo: countTo}
+	if d.Postgres() {
+		ix.store = postgres{d, blockBits}
+	}
+	return ix
+}
+
+// Migrate makes the tables of the index if they are not there.
+func (ix *Index) Migrate(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "migrate search")
+	return ix.db.Tx(ctx, ix.store.migrate)
+}
+
+// Put adds pages, or replaces what was known of them. A page keeps its age.
+func (ix *Index) Put(ctx context.Context, docs ...Doc) (err error) {
+	defer fault.Wrap(&err, "index pages")
+	return ix.db.Tx(ctx, func(ctx context.Context) error {
+		for _, d := range docs {
+			words := split(d.Text)
+			if err := ix.store.put(ctx, d.Key, pack(words), terms(words, d.Tags)); err != nil {
+				return fmt.Errorf("%s: %w", d.Key, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Retag gives a page other tags. A page that is not in the index stays out of it.
+func (ix *Index) Retag(ctx context.Context, key string, tags []string) (err error) {
+	defer fault.Wrap(&err, "retag page %s", key)
+	return ix.db.Tx(ctx, func(ctx context.Context) error {
+		packed, err := ix.store.packed(ctx, key)
+		if err != nil || packed == nil {
+			return err
+		}
+		words, err := unpack(packed)
+		if err != nil {
+			return err
+		}
+		return ix.store.put(ctx, key, packed, terms(words, tags))
+	})
+}
+
+// Delete takes pages out of the index.
+func (ix *Index) Delete(ctx context.Context, keys ...string) (err error) {
+	defer fault.Wrap(&err, "delete pages from index")
+	return ix.db.Tx(ctx, func(ctx context.Context) error {
+		for _, k := range keys {
+			if err := ix.store.delete(ctx, k); err != nil {
+				return fmt.Errorf("%s: %w", k, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Optimise puts the index in its best order after much was added; for the night.
+func (ix *Index) Optimise(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "optimise search")
+	return ix.store.optimise(ctx)
+}
+
+// Find answers a question.
+func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
+	defer fault.Wrap(&err, "search")
+	f.Exact = true
+	at, err := parseCursor(q.After)
+	if err != nil {
+		return f, err
+	}
+	if q.Limit <= 0 {
+		q.Limit = limit
+	}
+	q.Limit = min(q.Limit, maxLimit)
+	p, ok := plan(q)
+	if !ok {
+		return f, nil
+	}
+	want := q.Limit + 1
+	if p.verify && at.first() {
+		want = max(want, verifyTo+1)
+	}
+	var found []row
+	for i := at.class; i < len(p.classes) && len(found) < want; i++ {
+		below := maxSeq
+		if i == at.class && !at.first() {
+			below = at.below
+		}
+		rows, err := ix.class(ctx, p, p.classes[i].formula, below, want-len(found))
+		if err != nil {
+			return f, err
+		}
+		for _, r := range rows {
+			r.class = i
+			found = append(found, r)
+		}
+	}
+	f.Total, f.Exact = at.total, at.exact
+	switch {
+	case !at.first():
+	case len(found) < want:
+		f.Total, f.Exact = len(found), true
+	case p.verify:
+		f.Total, f.Exact = len(found)-1, false
+	default:
+		n, err := ix.store.count(ctx, p.base, ix.countTo+1)
+		if err != nil {
+			return f, err
+		}
+		f.Total, f.Exact = min(n, ix.countTo), n <= ix.countTo
+	}
+	if len(found) > q.Limit {
+		found = found[:q.Limit]
+		last := found[len(found)-1]
+		f.Next = cursor{last.class, last.seq, f.Total, f.Exact}.String()
+	}
+	for _, r := range found {
+		f.Hits = append(f.Hits, Hit{r.key, p.classes[r.class].score})
+	}
+	return f, nil
+}
+
+// class returns the newest n pages of a class below a place.
+func (ix *Index) class(ctx context.Context, p planned, f formula, below int64, n int) ([]row, error) {
+	if !p.verify {
+		return ix.store.find(ctx, f, below, n, false)
+	}
+	// The index knows pairs, not sentences. Three words in a row are looked for in
+	// what it offers; nearly all of it holds them.
+	var out []row
+	for len(out) < n {
+		batch := n - len(out) + 8
+		rows, err := ix.store.find(ctx, f, below, batch, true)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			words, err := unpack(r.packed)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", r.key, err)
+			}
+			if below = r.seq; len(out) < n && p.holds(words) {
+				out = append(out, r)
+			}
+		}
+		if len(rows) < batch {
+			break
+		}
+	}
+	return out, nil
+}
+
+// cursor is a place in a list of hits, with what is already known of the whole.
+type cursor struct {
+	class int
+	below int64
+	total int
+	exact bool
+}
+
+func (c cursor) first() bool { return c.below == 0 }
+
+func (c cursor) String() string {
+	exact := 0
+	if c.exact {
+		exact = 1
+	}
+	return fmt.Sprintf("%d.%d.%d.%d", c.class, c.below, c.total, exact)
+}
+
+func parseCursor(s string) (c cursor, err error) {
+	if s == "" {
+		return c, nil
+	}
+	parts := strings.Split(s, ".")
+	if len(parts) != 4 {
+		return c, ErrCursor
+	}
+	var n [4]int64
+	for i, p := range parts {
+		if n[i], err = strconv.ParseInt(p, 10, 64); err != nil || n[i] < 0 {
+			return c, ErrCursor
+		}
+	}
+	if n[0] > 3 || n[1] == 0 || n[2] > countTo || n[3] > 1 {
+		return c, ErrCursor
+	}
+	return cursor{int(n[0]), n[1], int(n[2]), n[3] == 1}, nil
+}
