@@ -129,10 +129,11 @@ func Snippet(q Parsed, words []string, n int) Excerpt {
 	for i, s := range spans {
 		worth := 0
 		for _, t := range spans[i:] {
-			if t.To > s.From+n {
+			long := min(t.To, s.From+n) - t.From
+			if long <= 0 {
 				break
 			}
-			worth += 2 * (t.To - t.From) * (t.To - t.From) // one phrase is worth more than its words apart
+			worth += 2 * long * long // one phrase is worth more than its words apart
 			if t.Exact {
 				worth++
 			}
@@ -143,8 +144,8 @@ func Snippet(q Parsed, words []string, n int) Excerpt {
 	}
 	last := from
 	for _, s := range spans {
-		if s.From >= from && s.To <= from+n {
-			last = s.To
+		if s.From >= from && s.From < from+n {
+			last = min(s.To, from+n)
 		}
 	}
 	from -= min((n-(last-from))/2, n/4) // the room that is left, but the hit stays near the start

@@ -53,13 +53,13 @@ func TestSnippet(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"tạm giữ", 6, "10+k l [tạm giữ] m n…"},
-		{"giữ tạm", 6, "10+k l [tạm] [giữ] m n…"},
-		{"z", 4, "23+w x y [z]"},
+		{"tạm giữ", 6, "12+l [tạm giữ] m n o…"},
+		{"giữ tạm", 6, "12+l [tạm] [giữ] m n o…"},
+		{"z", 4, "25+w x y [z]"},
 		{"a", 4, "0+[a] b tạm c…"},
 		{"không", 3, "0+a b tạm…"},
 		{"tạm", 100, "0+" + show(words, []Span{{2, 3, true}, {13, 14, true}})},
-		{`"k l tạm giữ m"`, 2, "10+[k l]…"},
+		{`"k l tạm giữ m"`, 2, "11+[k l]…"},
 	} {
 		x := Snippet(Parse(tt.q), words, tt.n)
 		got := fmt.Sprintf("%d+%s", x.From, show(x.Words, x.Spans))
