@@ -22,6 +22,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -94,14 +95,42 @@ func (ix *Index) Migrate(ctx context.Context) (err error) {
 // Put adds pages, or replaces what was known of them. A page keeps its age.
 func (ix *Index) Put(ctx context.Context, docs ...Doc) (err error) {
 	defer fault.Wrap(&err, "index pages")
+	pages := make([]page, 0, len(docs))
+	at := map[string]int{}
+	for _, d := range docs {
+		words := split(d.Text)
+		p := page{d.Key, pack(words), terms(words, d.Tags)}
+		if i, ok := at[d.Key]; ok {
+			pages[i] = p
+			continue
+		}
+		at[d.Key] = len(pages)
+		pages = append(pages, p)
+	}
 	return ix.db.Tx(ctx, func(ctx context.Context) error {
-		for _, d := range docs {
-			words := split(d.Text)
-			if err := ix.store.put(ctx, d.Key, pack(words), terms(words, d.Tags)); err != nil {
-				return fmt.Errorf("%s: %w", d.Key, err)
+		return ix.store.put(ctx, pages)
+	})
+}
+
+// Rebuild empties the index and fills it with docs, oldest first. It is for an
+// import or a restore: it commits as it goes, and until it returns the index
+// answers with what it has so far.
+func (ix *Index) Rebuild(ctx context.Context, docs iter.Seq2[Doc, error]) (err error) {
+	defer fault.Wrap(&err, "rebuild search")
+	return ix.store.rebuild(ctx, func() error {
+		var batch []Doc
+		for d, err := range docs {
+			if err != nil {
+				return err
+			}
+			if batch = append(batch, d); len(batch) == 500 {
+				if err := ix.Put(ctx, batch...); err != nil {
+					return err
+				}
+				batch = batch[:0]
 			}
 		}
-		return nil
+		return ix.Put(ctx, batch...)
 	})
 }
 
@@ -117,7 +146,7 @@ func (ix *Index) Retag(ctx context.Context, key string, tags []string) (err erro
 		if err != nil {
 			return err
 		}
-		return ix.store.put(ctx, key, packed, terms(words, tags))
+		return ix.store.put(ctx, []page{{key, packed, terms(words, tags)}})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -155,6 +156,41 @@ func TestChange(t *testing.T) {
 		expect("", "x", "empty b")
 		must(ix.Optimise(ctx))
 		expect("khac", "x", "b")
+	})
+}
+
+func TestRebuild(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ix := open(t, d)
+		if err := ix.Put(t.Context(), Doc{"old", "tạm giữ", []string{"x"}}); err != nil {
+			t.Fatal(err)
+		}
+		boom, n := errors.New("boom"), 1200
+		docs := func(fail bool) iter.Seq2[Doc, error] {
+			return func(yield func(Doc, error) bool) {
+				for i := range n {
+					if !yield(Doc{fmt.Sprint(i), fmt.Sprintf("tạm giữ bút lục %d", i), []string{"x"}}, nil) {
+						return
+					}
+				}
+				if fail {
+					yield(Doc{}, boom)
+				}
+			}
+		}
+		if err := ix.Rebuild(t.Context(), docs(true)); !errors.Is(err, boom) {
+			t.Fatalf("got %v, want boom", err)
+		}
+		if err := ix.Rebuild(t.Context(), docs(false)); err != nil {
+			t.Fatal(err)
+		}
+		f, err := ix.Find(t.Context(), Query{Text: "tạm giữ", Scope: []string{"x"}, Limit: 2})
+		if err != nil || keys(f.Hits) != "1199 1198" || f.Exact {
+			t.Errorf("got %v, %v", f, err)
+		}
+		if f, err = ix.Find(t.Context(), Query{Text: `"lục 7"`, Scope: []string{"x"}}); err != nil || keys(f.Hits) != "7" {
+			t.Errorf("got %v, %v", f, err)
+		}
 	})
 }
 

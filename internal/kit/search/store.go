@@ -20,12 +20,20 @@ type row struct {
 // store is what differs between the two databases.
 type store interface {
 	migrate(ctx context.Context) error
-	put(ctx context.Context, key string, packed []byte, terms []string) error
+	put(ctx context.Context, pages []page) error            // each key once
 	packed(ctx context.Context, key string) ([]byte, error) // nil if there is no such page
 	delete(ctx context.Context, key string) error
 	find(ctx context.Context, f formula, below int64, n int, packed bool) ([]row, error)
 	count(ctx context.Context, f formula, n int) (int, error)
 	optimise(ctx context.Context) error
+	rebuild(ctx context.Context, fill func() error) error
+}
+
+// page is a page as it is stored.
+type page struct {
+	key    string
+	packed []byte
+	terms  []string
 }
 
 func scan(r db.Row) (x row, err error) {
@@ -71,15 +79,20 @@ func (s sqlite) migrate(ctx context.Context) error {
 	return nil
 }
 
-func (s sqlite) put(ctx context.Context, key string, packed []byte, terms []string) error {
-	seq, err := db.One(ctx, s.db, db.Value[int64], `INSERT INTO search_page (key, words) VALUES ($1, $2)
-		ON CONFLICT (key) DO UPDATE SET words = excluded.words
-		RETURNING seq`, key, packed)
-	if err != nil {
-		return err
+func (s sqlite) put(ctx context.Context, pages []page) error {
+	for _, p := range pages {
+		seq, err := db.One(ctx, s.db, db.Value[int64], `INSERT INTO search_page (key, words) VALUES ($1, $2)
+			ON CONFLICT (key) DO UPDATE SET words = excluded.words
+			RETURNING seq`, p.key, p.packed)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.key, err)
+		}
+		_, err = s.db.Exec(ctx, `INSERT OR REPLACE INTO search_term (rowid, terms) VALUES ($1, $2)`, seq, strings.Join(p.terms, " "))
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.key, err)
+		}
 	}
-	_, err = s.db.Exec(ctx, `INSERT OR REPLACE INTO search_term (rowid, terms) VALUES ($1, $2)`, seq, strings.Join(terms, " "))
-	return err
+	return nil
 }
 
 func (s sqlite) packed(ctx context.Context, key string) ([]byte, error) {
@@ -115,6 +128,27 @@ func (s sqlite) optimise(ctx context.Context) error {
 	return err
 }
 
+func (s sqlite) rebuild(ctx context.Context, fill func() error) error {
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		for _, q := range []string{
+			`DELETE FROM search_page`,
+			`INSERT INTO search_term (search_term) VALUES ('delete-all')`,
+		} {
+			if _, err := s.db.Exec(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = fill()
+	}
+	if err == nil {
+		err = s.optimise(ctx)
+	}
+	return err
+}
+
 // postgres keeps the terms in a tsvector made here, under a GIN index.
 //
 // GIN finds all pages at once and in no order, so asking it for the newest of a
@@ -135,6 +169,9 @@ var windows = [...]int{1, 4, 16}
 
 func block(n int64) string { return fmt.Sprintf("#%d", n) }
 
+// A list of pending entries would make adding cheaper and every question dearer.
+const makeGIN = `CREATE INDEX IF NOT EXISTS search_page_terms ON search_page USING GIN (terms) WITH (fastupdate = off)`
+
 func (s postgres) migrate(ctx context.Context) error {
 	for _, q := range []string{
 		`CREATE SEQUENCE IF NOT EXISTS search_seq`,
@@ -147,8 +184,7 @@ func (s postgres) migrate(ctx context.Context) error {
 			terms TSVECTOR NOT NULL) WITH (toast_tuple_target = 128)`,
 		`ALTER TABLE search_page ALTER COLUMN words SET STORAGE EXTERNAL`,
 		`ALTER TABLE search_page ALTER COLUMN terms SET STATISTICS 0`,
-		// A list of pending entries makes adding cheaper and every question dearer.
-		`CREATE INDEX IF NOT EXISTS search_page_terms ON search_page USING GIN (terms) WITH (fastupdate = off)`,
+		makeGIN,
 	} {
 		if _, err := s.db.Exec(ctx, q); err != nil {
 			return err
@@ -157,17 +193,42 @@ func (s postgres) migrate(ctx context.Context) error {
 	return nil
 }
 
-func (s postgres) put(ctx context.Context, key string, packed []byte, terms []string) error {
-	seq, ok, err := one[int64](ctx, s.db, `SELECT seq FROM search_page WHERE key = $1`, key)
-	if err == nil && !ok {
-		seq, err = db.One(ctx, s.db, db.Value[int64], `SELECT nextval('search_seq')`)
+func (s postgres) put(ctx context.Context, pages []page) error {
+	keys, packed, terms := make([]string, len(pages)), make([][]byte, len(pages)), make([]string, len(pages))
+	for i, p := range pages {
+		keys[i], packed[i] = p.key, p.packed
 	}
+	seqs, err := db.All(ctx, s.db, db.Value[int64], `SELECT COALESCE(seq, nextval('search_seq')) FROM (
+			SELECT p.seq FROM unnest($1::text[]) WITH ORDINALITY AS k (key, n)
+			LEFT JOIN search_page AS p ON p.key = k.key
+			ORDER BY k.n) AS x`, keys)
 	if err != nil {
 		return err
 	}
-	_, err = s.db.Exec(ctx, `INSERT INTO search_page (seq, key, words, terms) VALUES ($1, $2, $3, array_to_tsvector($4))
+	for i, seq := range seqs {
+		terms[i] = strings.Join(append(pages[i].terms, block(seq>>s.blockBits)), " ")
+	}
+	_, err = s.db.Exec(ctx, `INSERT INTO search_page (seq, key, words, terms)
+		SELECT seq, key, words, array_to_tsvector(string_to_array(terms, ' '))
+		FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::text[]) AS x (seq, key, words, terms)
 		ON CONFLICT (key) DO UPDATE SET seq = excluded.seq, words = excluded.words, terms = excluded.terms`,
-		seq, key, packed, append(terms, block(seq>>s.blockBits)))
+		seqs, keys, packed, terms)
+	return err
+}
+
+func (s postgres) rebuild(ctx context.Context, fill func() error) error {
+	for _, q := range []string{`TRUNCATE search_page`, `DROP INDEX IF EXISTS search_page_terms`} {
+		if _, err := s.db.Exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	err := fill()
+	if err == nil {
+		_, err = s.db.Exec(ctx, makeGIN)
+	}
+	if err == nil {
+		err = s.optimise(ctx)
+	}
 	return err
 }
 
