@@ -343,3 +343,25 @@ func middle(p []int) (from, to int) {
 
 // Distance is the number of bits in which two hashes differ.
 func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
+
+// Busiest returns the first of the n rows of cells that together hold the most
+// marks of the size of letters and words: where text is, not pictures or barcodes.
+func (m *Ink) Busiest(n int) int {
+	row := make([]int, m.H+1)
+	for _, k := range m.Marks() {
+		if h, w := k.Y1-k.Y0, k.X1-k.X0; h < cellsPerInch/4 && w < 2*cellsPerInch && h > 1 {
+			row[(k.Y0+k.Y1)/2]++
+		}
+	}
+	best, at, sum := -1, 0, 0
+	for y := range m.H {
+		sum += row[y]
+		if y >= n {
+			sum -= row[y-n]
+		}
+		if sum > best {
+			best, at = sum, max(0, y-n+1)
+		}
+	}
+	return at
+}

@@ -1,0 +1,501 @@
+package ocr
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"congminh/internal/dossier/raster"
+	"congminh/internal/dossier/reading"
+)
+
+// Resolutions that Tesseract is given, in dpi.
+const (
+	greyDPI   = 200 // first reading
+	binaryDPI = 150 // second
+)
+
+// desk is where a child works: Tesseract and the pictures, kept from page to page.
+type desk struct {
+	tess               *tesseract
+	full, a, b, c, tmp raster.Gray
+}
+
+// view is a cleaned, upright, straightened picture, and how to come back from it to
+// the upright page.
+type view struct {
+	g    *raster.Gray
+	dpi  int
+	skew float64
+	back float64 // pixels of the page per pixel of g
+}
+
+func (d *desk) sheet(q request) (s Sheet, err error) {
+	data, err := os.ReadFile(q.File)
+	if err != nil {
+		return s, err
+	}
+	img, err := raster.Decode(data, q.Format)
+	if err != nil {
+		return s, fmt.Errorf("%w: %v", ErrPicture, err)
+	}
+	if b := img.Bounds(); q.DPI < 50 || q.DPI > 2400 {
+		q.DPI = max(50, min(b.Dx(), b.Dy())*100/827) // take it for A4
+	}
+	p := &s.Page
+	p.DPI = q.DPI
+
+	raster.Red(&d.tmp, img)
+	raster.Median(&d.full, &d.tmp)
+	work := d.clean(q.DPI)
+	ink := raster.InkOf(work.g, work.dpi)
+	if !q.Look {
+		if p.Rotation, err = d.quarter(q, &work, &ink); err != nil {
+			return s, err
+		}
+	}
+	d.straighten(&work, &ink)
+	var words []reading.Word
+	s.Split, p.Double = d.double(ink, work)
+	if !q.Look {
+		p.Barcodes = d.codes(work, p.Rotation)
+		p.Blank = ink.Blank() && raster.Coloured(img) < 0.0005
+		if !p.Blank {
+			if words, p.Pass, err = d.words(q, &work, &ink, p, s.Split); err != nil {
+				return s, err
+			}
+			if p.Double { // turning upside down moves the gutter
+				s.Split, _ = d.double(ink, work)
+			}
+		}
+	} else {
+		p.Blank = ink.Blank() && raster.Coloured(img) < 0.0005
+	}
+	p.Skew, p.Hash = work.skew, ink.Hash()
+	upright := img
+	if p.Rotation != 0 {
+		upright = nil // made below if it is needed
+	}
+	b := img.Bounds()
+	p.W, p.H = b.Dx(), b.Dy()
+	if p.Rotation%180 != 0 {
+		p.W, p.H = p.H, p.W
+	}
+	p.Words, p.Text, p.Confidence = words, reading.TextOf(words), mean(words)
+	if q.Access || q.Thumb {
+		if err := d.copies(q, img, p.Rotation, q.File, *p); err != nil {
+			return s, err
+		}
+	}
+	if p.Double && q.Split {
+		if upright == nil {
+			upright = raster.TurnImage(img, p.Rotation)
+		}
+		if s.Halves, err = d.halves(q, upright, *p, s.Split); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// clean makes the picture of the first reading out of d.full, not yet turned.
+func (d *desk) clean(dpi int) view {
+	v := view{g: &d.b, dpi: dpi, back: 1}
+	small := &d.full
+	if dpi > greyDPI*23/20 || dpi < greyDPI/2 {
+		v.dpi, v.back = greyDPI, float64(dpi)/greyDPI
+		raster.Scale(&d.a, &d.full, scaled(d.full.W, v.back), scaled(d.full.H, v.back))
+		small = &d.a
+	}
+	raster.Blur(&d.b, small, &d.tmp)
+	raster.Flatten(&d.b)
+	return v
+}
+
+func scaled(n int, back float64) int { return max(1, int(math.Round(float64(n)/back))) }
+
+// quarter finds out whether the lines stand, and if so turns the view so that they
+// lie, the right way up.
+func (d *desk) quarter(q request, v *view, ink **raster.Ink) (int, error) {
+	// Tables and forms are weak in this; text is above 3 or under 1/3.
+	if (*ink).Upright() > 0.6 {
+		return 0, nil
+	}
+	raster.Turn(&d.a, v.g, 90)
+	v.g = &d.a
+	*ink = raster.InkOf(v.g, v.dpi)
+	down, err := d.upsideDown(q, *v, *ink)
+	if err != nil || !down {
+		return 90, err
+	}
+	raster.Turn(&d.b, &d.a, 180)
+	v.g = &d.b
+	*ink = raster.InkOf(v.g, v.dpi)
+	return 270, nil
+}
+
+// straighten takes the skew out of the view.
+func (d *desk) straighten(v *view, ink **raster.Ink) {
+	v.skew = (*ink).Skew()
+	if math.Abs(v.skew) < 0.1 {
+		return
+	}
+	to := &d.c
+	raster.Rotate(to, v.g, -v.skew)
+	v.g = to
+	*ink = raster.InkOf(v.g, v.dpi)
+}
+
+// double is raster.Ink.Double in pixels of the upright page.
+func (d *desk) double(ink *raster.Ink, v view) (int, bool) {
+	x, ok := ink.Double()
+	if !ok {
+		return 0, false
+	}
+	px, _ := raster.Back(float64(x), float64(v.g.H)/2, v.g.W, v.g.H, -v.skew)
+	return int(px * v.back), true
+}
+
+// upsideDown reads the three lines with most ink both ways up and compares.
+func (d *desk) upsideDown(q request, v view, ink *raster.Ink) (bool, error) {
+	if err := d.open(q.Options); err != nil {
+		return false, err
+	}
+	var strip, turned raster.Gray
+	top := ink.Busiest(v.dpi * 6 / 10 / ink.Cell)
+	raster.Crop(&strip, v.g, image.Rect(0, top*ink.Cell, v.g.W, top*ink.Cell+v.dpi*6/10))
+	raster.Turn(&turned, &strip, 180)
+	up, err := d.tess.read(&strip, v.dpi, oneBlock)
+	if err != nil {
+		return false, err
+	}
+	down, err := d.tess.read(&turned, v.dpi, oneBlock)
+	if err != nil {
+		return false, err
+	}
+	return sure(down) > 1.2*sure(up), nil
+}
+
+// Readings under doubtful are either very bad or upside down.
+const doubtful = 72
+
+// words reads the page. It may find that it is upside down, and turns the view then.
+func (d *desk) words(q request, v *view, ink **raster.Ink, p *reading.Page, split int) ([]reading.Word, int, error) {
+	if err := d.open(q.Options); err != nil {
+		return nil, 0, err
+	}
+	spots, err := d.read(*v, split)
+	if err != nil {
+		return nil, 0, err
+	}
+	if p.Rotation < 90 && confidence(spots) < doubtful {
+		down, err := d.upsideDown(q, *v, *ink)
+		if err != nil {
+			return nil, 0, err
+		}
+		if down {
+			p.Rotation = 180
+			free := &d.a
+			if v.g == free {
+				free = &d.b
+			}
+			raster.Turn(free, v.g, 180)
+			v.g = free
+			*ink = raster.InkOf(v.g, v.dpi)
+			if p.Double {
+				split, _ = d.double(*ink, *v)
+			}
+			for i := range p.Barcodes {
+				w, h := int(float64(v.g.W)*v.back), int(float64(v.g.H)*v.back)
+				b := p.Barcodes[i].Box
+				p.Barcodes[i].Box = reading.Box{w - b[2], h - b[3], w - b[0], h - b[1]}
+			}
+			if spots, err = d.read(*v, split); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	if confidence(spots) >= q.Limit || len(spots) == 0 {
+		return d.place(spots, *v), 1, nil
+	}
+	second := d.binary(*v, p.Rotation, q.DPI)
+	again, err := d.read(second, split)
+	if err != nil {
+		return nil, 0, err
+	}
+	if sure(again) > sure(spots) {
+		return d.place(again, second), 2, nil
+	}
+	return d.place(spots, *v), 1, nil
+}
+
+// binary makes the picture of the second reading. first is kept.
+func (d *desk) binary(first view, turn, dpi int) view {
+	v := view{dpi: dpi, back: 1, skew: first.skew}
+	var small, other raster.Gray // rare enough to be made anew
+	if dpi > binaryDPI*23/20 || dpi < binaryDPI/2 {
+		v.dpi, v.back = binaryDPI, float64(dpi)/binaryDPI
+	}
+	raster.Scale(&small, &d.full, scaled(d.full.W, v.back), scaled(d.full.H, v.back))
+	raster.Flatten(&small)
+	raster.Turn(&other, &small, turn)
+	if math.Abs(v.skew) >= 0.1 {
+		raster.Rotate(&small, &other, -v.skew)
+		small, other = other, small
+	}
+	raster.Sauvola(&small, &other, v.dpi/3|1, 0.2)
+	v.g = &small
+	return v
+}
+
+// read gives a view to Tesseract; the two pages of a double page one after the other.
+func (d *desk) read(v view, split int) ([]spot, error) {
+	if split == 0 {
+		return d.tess.read(v.g, v.dpi, wholePage)
+	}
+	x := int(float64(split) / v.back)
+	var half raster.Gray
+	var out []spot
+	for _, r := range [...]image.Rectangle{image.Rect(0, 0, x, v.g.H), image.Rect(x, 0, v.g.W, v.g.H)} {
+		raster.Crop(&half, v.g, r)
+		spots, err := d.tess.read(&half, v.dpi, wholePage)
+		if err != nil {
+			return nil, err
+		}
+		line := 0
+		if len(out) > 0 {
+			line = out[len(out)-1].line + 1
+		}
+		for _, s := range spots {
+			s.box = s.box.Add(r.Min)
+			s.line += line
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func (d *desk) open(opt Options) (err error) {
+	if d.tess == nil {
+		d.tess, err = openTesseract(opt.Data, opt.Language)
+	}
+	return err
+}
+
+// confidence is the mean confidence of the words.
+func confidence(spots []spot) float64 {
+	if len(spots) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, s := range spots {
+		sum += float64(s.conf)
+	}
+	return sum / float64(len(spots))
+}
+
+// sure is the weight of a reading: the confidence of the words that are above 60,
+// summed, so that both more and surer words count.
+func sure(spots []spot) (sum float64) {
+	for _, s := range spots {
+		if s.conf > 60 {
+			sum += float64(s.conf)
+		}
+	}
+	return sum
+}
+
+// place puts the words back onto the upright page.
+func (d *desk) place(spots []spot, v view) []reading.Word {
+	out := make([]reading.Word, 0, len(spots))
+	line, last := -1, -1
+	for _, s := range spots {
+		text := tidy(s.text)
+		if text == "" {
+			continue
+		}
+		if s.line != last {
+			line, last = line+1, s.line
+		}
+		out = append(out, reading.Word{T: text, Box: v.page(s.box), C: int(math.Round(float64(min(100, max(0, s.conf))))), Line: line})
+	}
+	return out
+}
+
+// page returns the box on the upright page around a box on the view.
+func (v view) page(r image.Rectangle) reading.Box {
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, p := range [...]image.Point{r.Min, r.Max, {r.Min.X, r.Max.Y}, {r.Max.X, r.Min.Y}} {
+		x, y := float64(p.X), float64(p.Y)
+		if math.Abs(v.skew) >= 0.1 {
+			x, y = raster.Back(x, y, v.g.W, v.g.H, -v.skew)
+		}
+		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+	}
+	w, h := float64(v.g.W)*v.back, float64(v.g.H)*v.back
+	in := func(x, limit float64) int { return int(math.Round(min(limit, max(0, x*v.back)))) }
+	return reading.Box{in(x0, w), in(y0, h), in(x1, w), in(y1, h)}
+}
+
+// codes reads the barcodes, from the full picture where the small one promises any.
+func (d *desk) codes(v view, turn int) []reading.Barcode {
+	var out []reading.Barcode
+	try := func(rs []image.Rectangle, qr bool) {
+		for _, r := range rs[:min(len(rs), 8)] {
+			r = r.Inset(-v.dpi / 6)
+			if b, ok := decodeCode(d.crop(v, turn, r), qr); ok && !slices.ContainsFunc(out, func(o reading.Barcode) bool { return o.Text == b.Text }) {
+				b.Box = v.page(r.Inset(v.dpi / 6).Intersect(image.Rect(0, 0, v.g.W, v.g.H)))
+				out = append(out, b)
+			}
+		}
+	}
+	try(squaresOn(v.g), true)
+	try(barsOn(v.g), false)
+	return out
+}
+
+// crop cuts the part r of a view out of the full picture, upright and straight.
+func (d *desk) crop(v view, turn int, r image.Rectangle) *raster.Gray {
+	out := raster.New(int(float64(r.Dx())*v.back), int(float64(r.Dy())*v.back))
+	w, h := d.full.W, d.full.H
+	if turn%180 != 0 {
+		w, h = h, w
+	}
+	for y := range out.H {
+		for x := range out.W {
+			fx, fy := raster.Back(float64(r.Min.X)*v.back+float64(x), float64(r.Min.Y)*v.back+float64(y), w, h, -v.skew)
+			px, py := int(fx+0.5), int(fy+0.5)
+			out.Pix[y*out.W+x] = 255
+			if px < 0 || py < 0 || px >= w || py >= h {
+				continue
+			}
+			switch turn { // where it is on the picture as stored
+			case 90:
+				px, py = py, w-1-px
+			case 180:
+				px, py = w-1-px, h-1-py
+			case 270:
+				px, py = h-1-py, px
+			}
+			out.Pix[y*out.W+x] = d.full.Pix[py*d.full.W+px]
+		}
+	}
+	return out
+}
+
+// Derivatives.
+const (
+	accessDPI     = 150
+	accessQuality = 60
+	thumbWidth    = 200
+	halfQuality   = 92
+)
+
+// copies writes the access copy and the thumbnail of img beside file.
+func (d *desk) copies(q request, img image.Image, turn int, file string, p reading.Page) error {
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	if p.DPI > accessDPI {
+		w, h = max(1, w*accessDPI/p.DPI), max(1, h*accessDPI/p.DPI)
+	}
+	// Even, so that the colour planes of half size can be turned as they are.
+	small := raster.TurnImage(raster.Shrink(img, max(2, w&^1), max(2, h&^1)), turn)
+	if q.Access {
+		if err := write(AccessPath(file), small, accessQuality); err != nil {
+			return err
+		}
+	}
+	if !q.Thumb {
+		return nil
+	}
+	b := small.Bounds()
+	w = min(thumbWidth, b.Dx())
+	return write(ThumbPath(file), raster.Shrink(small, w, max(1, b.Dy()*w/b.Dx())), 70)
+}
+
+// write encodes img as JPEG, or as PNG if quality is 0.
+func write(file string, img image.Image, quality int) error {
+	var buf bytes.Buffer
+	var err error
+	if quality == 0 {
+		err = png.Encode(&buf, img)
+	} else {
+		err = jpeg.Encode(&buf, img, &jpeg.Options{Quality: quality})
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, buf.Bytes(), 0o600)
+}
+
+// halves writes the two pages of a double page and parts its words.
+func (d *desk) halves(q request, img image.Image, p reading.Page, split int) ([]Half, error) {
+	left, right := raster.Halves(img, split)
+	var out []Half
+	for i, part := range [...]image.Image{left, right} {
+		h := Half{File: q.File + [...]string{".left", ".right"}[i], Format: "png"}
+		quality := 0
+		if q.Format == "jpeg" {
+			h.Format, quality = "jpeg", halfQuality
+		}
+		h.File += "." + strings.Replace(h.Format, "jpeg", "jpg", 1)
+		if err := write(h.File, part, quality); err != nil {
+			return nil, err
+		}
+		h.Page = side(p, split, i == 1)
+		g := &raster.Gray{}
+		raster.Red(g, part)
+		raster.Median(&d.full, g)
+		v := d.clean(p.DPI)
+		ink := raster.InkOf(v.g, v.dpi)
+		d.straighten(&v, &ink)
+		h.Page.Blank = ink.Blank() && raster.Coloured(part) < 0.0005
+		h.Page.Hash = ink.Hash()
+		if q.Access || q.Thumb {
+			if err := d.copies(q, part, 0, h.File, h.Page); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+// side is what the reading p of a double page says of its left or right page.
+func side(p reading.Page, split int, right bool) reading.Page {
+	from, to := 0, split
+	if right {
+		from, to = split, p.W
+	}
+	out := p
+	out.W, out.Rotation, out.Double = to-from, 0, false
+	out.Words, out.Barcodes = nil, nil
+	in := func(b reading.Box) bool { return ((b[0]+b[2])/2 >= split) == right }
+	move := func(b reading.Box) reading.Box {
+		return reading.Box{max(0, b[0]-from), b[1], min(to-from, b[2]-from), b[3]}
+	}
+	line, last := -1, -1
+	for _, w := range p.Words {
+		if !in(w.Box) {
+			continue
+		}
+		if w.Line != last {
+			line, last = line+1, w.Line
+		}
+		w.Box, w.Line = move(w.Box), line
+		out.Words = append(out.Words, w)
+	}
+	for _, b := range p.Barcodes {
+		if in(b.Box) {
+			b.Box = move(b.Box)
+			out.Barcodes = append(out.Barcodes, b)
+		}
+	}
+	out.Text, out.Confidence = reading.TextOf(out.Words), mean(out.Words)
+	return out
+}
