@@ -29,7 +29,7 @@ var demoStaff = []struct {
 	{"ksv2", "Lương Thu Hà", "trich dung but luc la xong", "lao-cai-kv3", "Kiểm sát viên trung cấp", "", []Role{Prosecutor}},
 	{"vientruong", "Trần Quang Vịnh", "cong minh chinh truc moi ngay", "lao-cai-kv3", "Kiểm sát viên trung cấp", "Viện trưởng", []Role{Chief, Prosecutor}},
 	{"phovt", "Sùng Seo Lử", "thay mat vien truong ky thay", "lao-cai-kv3", "Kiểm sát viên trung cấp", "Phó Viện trưởng", []Role{DeputyChief, Prosecutor}},
-	{"luutru", "Đỗ Hải Yến", "kho luu tru kho rao va mat", "lao-cai-kv3", "Cán sự", "Lưu trữ", []Role{Archivist}},
+	{"luutru", "Đỗ Hải Yến", "giay cu giu duoc tram nam", "lao-cai-kv3", "Cán sự", "Lưu trữ", []Role{Archivist}},
 	{"truongphong", "Nguyễn Đức Khải", "phong mot nhin xuong khu vuc", "lao-cai", "Kiểm sát viên cao cấp", "Trưởng phòng 1", []Role{Head, Prosecutor}},
 	{"quantri", "Phạm Văn Lực", "may chu chay em khong ai hay", "lao-cai", "Chuyên viên", "Quản trị hệ thống", []Role{SysAdmin}},
 }

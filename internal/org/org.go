@@ -346,7 +346,7 @@ const (
 func goodPassword(pw string, s Staff, breached bool) error {
 	n := utf8.RuneCountInString(password.Normal(pw))
 	folded := bare(pw)
-	own := len(s.Login) >= 3 && strings.Contains(folded, bare(s.Login))
+	own := len(s.Login) >= 4 && strings.Contains(folded, bare(s.Login))
 	if name := bare(s.Name); len(name) >= 3 {
 		own = own || strings.Contains(folded, name)
 	}
