@@ -62,7 +62,8 @@ func New(t testing.TB) *Browser {
 		t.Skip("no chromium")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1280, 900))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("accept-lang", "vi"), chromedp.WindowSize(1280, 900))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -175,8 +176,9 @@ func (b *Browser) Prefer(t testing.TB, media string, features ...string) {
 }
 
 // Axe opens a page, or looks at the one that is open if address is "", and fails on
-// everything axe-core holds against WCAG 2.2 A and AA.
-func (b *Browser) Axe(t testing.TB, address string) {
+// everything axe-core holds against WCAG 2.2 A and AA, and on what the further
+// rules named find.
+func (b *Browser) Axe(t testing.TB, address string, rules ...string) {
 	t.Helper()
 	b.at(t, address)
 	// Evaluated through the DevTools, which the page's security policy does not bind.
@@ -184,8 +186,16 @@ func (b *Browser) Axe(t testing.TB, address string) {
 		_, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{Expression: axe + ";0"})
 		return err
 	}))
+	more := map[string]map[string]bool{}
+	for _, r := range rules {
+		more[r] = map[string]bool{"enabled": true}
+	}
+	also, err := json.Marshal(more)
+	if err != nil {
+		t.Fatal(err)
+	}
 	found := Eval[string](t, b, `axe.run(document, {
-		resultTypes: ["violations"],
+		resultTypes: ["violations"], rules: `+string(also)+`,
 		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]},
 	}).then(r => JSON.stringify({rules: r.passes.length, violations: r.violations.map(v => ({id: v.id, help: v.help,
 		nodes: v.nodes.map(n => n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " ")) }))}))`)
@@ -375,6 +385,7 @@ func (b *Browser) Shot(t testing.TB, name string, w, h int) {
 	}
 	b.Size(t, w, max(h, 800))
 	defer b.Size(t, 1280, 900)
+	Eval[bool](t, b, `(scrollTo(0, 0), true)`)
 	shot := chromedp.CaptureScreenshot()
 	if h == 0 {
 		shot = chromedp.FullScreenshot(100)

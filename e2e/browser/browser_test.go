@@ -8,6 +8,9 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/lang"
 	"congminh/internal/kit/web"
@@ -48,7 +51,11 @@ func TestStyleGuide(t *testing.T) {
 		for _, theme := range web.Themes[1:] {
 			t.Run(fmt.Sprintf("%s %s", skin, theme), func(t *testing.T) {
 				b.Cookie(t, home, "theme", theme)
-				b.Axe(t, page)
+				if theme == "contrast" {
+					b.Axe(t, page, "color-contrast-enhanced") // 7:1
+				} else {
+					b.Axe(t, page)
+				}
 				b.Shot(t, "guide-"+skin+"-"+theme+"-1280", 1280, 0)
 				b.Shot(t, "guide-"+skin+"-"+theme+"-390", 390, 0)
 			})
@@ -91,4 +98,82 @@ type recorder struct {
 func (r *recorder) Error(args ...any) { r.said = append(r.said, fmt.Sprint(args...)) }
 func (r *recorder) Errorf(format string, args ...any) {
 	r.said = append(r.said, fmt.Sprintf(format, args...))
+}
+
+// Every page and look at every size, by keyboard; the checks of colour are above.
+func TestFits(t *testing.T) {
+	b, home := New(t), serve(t)
+	for _, page := range []string{"/admin/style-guide?skin=office", "/admin/style-guide?skin=public", "/preferences"} {
+		for _, size := range web.Sizes {
+			t.Run(page+" "+size, func(t *testing.T) {
+				b.Cookie(t, home, "size", size)
+				b.Reflow(t, home+page)
+				b.Zoom(t, home+page)
+			})
+		}
+		b.Cookie(t, home, "size", "")
+		t.Run(page, func(t *testing.T) {
+			b.Targets(t, home+page)
+			b.FocusOrder(t, home+page)
+		})
+	}
+	b.Axe(t, home+"/preferences")
+	b.NoOutside(t)
+}
+
+// What the script adds: menus that close, questions, shortcuts, a look at once.
+func TestScript(t *testing.T) {
+	b, home := New(t), serve(t)
+	b.Size(t, 1280, 900)
+	b.Open(t, home+"/admin/style-guide")
+	is := func(what, expression string) {
+		t.Helper()
+		if !Eval[bool](t, b, expression) {
+			t.Errorf("not so: %s", what)
+		}
+	}
+	const click = "document.querySelector(%q).click()"
+	press := func(sel string) { t.Helper(); Eval[*int](t, b, fmt.Sprintf(click+", null", sel)) }
+
+	press(".mast-tools summary")
+	is("the menu is open", `document.querySelector(".mast-tools details").open`)
+	b.Axe(t, "")
+	b.Shot(t, "menu-1280", 1280, 800)
+	b.Shot(t, "menu-390", 390, 800)
+	b.Reflow(t, "")
+	press(".looks button[value=dark]")
+	is("the theme changes at once", `document.documentElement.dataset.theme === "dark" && document.cookie.includes("theme=dark")`)
+	press(".looks button[name=theme][value='']")
+	is("and back", `!document.documentElement.dataset.theme && !document.cookie.includes("theme")`)
+	Eval[*int](t, b, `document.querySelector(".mast-tools summary").focus(), null`)
+	b.Do(t, chromedp.KeyEvent(kb.Escape))
+	is("escape closes the menu and keeps the focus", `!document.querySelector(".mast-tools details").open && document.activeElement.matches(".mast-tools summary")`)
+
+	b.Do(t, chromedp.KeyEvent("?"))
+	is("? lists the shortcuts", `document.querySelector("#key-help").open && document.querySelector("#key-help dl").textContent.includes("Hồ sơ mới")`)
+	b.Axe(t, "")
+	b.Shot(t, "keys-1280", 1280, 800)
+	b.Do(t, chromedp.KeyEvent(kb.Escape))
+	b.Do(t, chromedp.KeyEvent("n"))
+	is("n does what it says", `location.hash === "#bang"`)
+
+	press("[data-ask]")
+	is("the question is asked", `document.querySelector("#ask-xoa").open && document.querySelector("#ask-xoa").contains(document.activeElement)`)
+	b.Axe(t, "")
+	b.Shot(t, "ask-390", 390, 800)
+	press("#ask-xoa [data-close]")
+	is("no closes it", `!document.querySelector("#ask-xoa").open`)
+
+	b.Size(t, 390, 800)
+	is("on a phone the menu is folded", `!document.querySelector(".menu-main ul").checkVisibility()`)
+	press(".menu-open")
+	is("and unfolds", `document.querySelector(".menu-main ul").checkVisibility() && document.querySelector(".menu-open").ariaExpanded === "true"`)
+	b.Size(t, 1280, 900)
+
+	b.Prefer(t, "", "forced-colors", "active", "prefers-reduced-motion", "reduce")
+	b.Shot(t, "forced-1280", 1280, 0)
+	b.Prefer(t, "print")
+	is("paper has no menu", `!document.querySelector(".menu-main").checkVisibility()`)
+	b.Shot(t, "print-800", 800, 0)
+	b.NoOutside(t)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"reflect"
@@ -35,9 +36,9 @@ func Form(r *http.Request, in any) error {
 	if r.Body != nil {
 		r.Body = http.MaxBytesReader(nil, r.Body, FormLimit)
 	}
-	err := r.ParseMultipartForm(FormLimit)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = r.ParseForm()
+	err := r.ParseForm()
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+		err = r.ParseMultipartForm(FormLimit)
 	}
 	if _, big := errors.AsType[*http.MaxBytesError](err); big || errors.Is(err, multipart.ErrMessageTooLarge) {
 		return ErrBig
