@@ -267,11 +267,13 @@ func lossy(t *testing.T) *lossyfs.Disk {
 
 func TestKilled(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel() // the loops mostly wait, for disks and for deaths
 		if _, err := run(t, crash.Loop{Program: "intake", Rounds: rounds(20)}); err != nil {
 			t.Fatal(err)
 		}
 	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		url := os.Getenv("CONGMINH_TEST_POSTGRES")
 		if url == "" {
 			t.Skip("CONGMINH_TEST_POSTGRES is not set")
@@ -300,6 +302,7 @@ func TestKilled(t *testing.T) {
 func TestPowerCut(t *testing.T) {
 	for _, torn := range []bool{false, true} {
 		t.Run(fmt.Sprintf("torn=%t", torn), func(t *testing.T) {
+			t.Parallel()
 			disk := lossy(t)
 			disk.Torn = torn
 			if _, err := run(t, crash.Loop{Program: "intake", Rounds: rounds(5), Disk: disk}); err != nil {
@@ -317,6 +320,7 @@ func TestFaultsAreFound(t *testing.T) {
 		"twice":          "not done once",
 	} {
 		t.Run(program, func(t *testing.T) {
+			t.Parallel()
 			l := crash.Loop{Program: program, Rounds: 60}
 			if program == "names-not-kept" { // a kill alone cannot show it
 				l.Disk = lossy(t)
