@@ -105,6 +105,16 @@ func (s *Service) Office(ctx context.Context, id auth.Office) (o Office, err err
 	return s.office(ctx, id)
 }
 
+// OfficeName returns the name of an office for the head of a page; its identifier
+// if it cannot be found.
+func (s *Service) OfficeName(ctx context.Context, id auth.Office) string {
+	o, err := s.store.office(ctx, id)
+	if err != nil {
+		return string(id)
+	}
+	return o.Short
+}
+
 func (s *Service) office(ctx context.Context, id auth.Office) (Office, error) {
 	o, err := s.store.office(ctx, id)
 	if errors.Is(err, db.ErrNone) {

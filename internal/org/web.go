@@ -17,13 +17,6 @@ import (
 )
 
 func (s *Service) web(m *web.Mux) {
-	m.Offices(func(ctx context.Context, id auth.Office) string {
-		o, err := s.Office(ctx, id)
-		if err != nil {
-			return string(id)
-		}
-		return o.Short
-	})
 	m.Menu("Đơn vị", "/admin/offices", MayRead)
 	m.Menu("Cán bộ", "/admin/staff", MayRead)
 	m.Account("Tài khoản", "/account", MaySelf)

@@ -17,10 +17,13 @@ import (
 //go:embed data/*.toml
 var data embed.FS
 
+//go:embed en.toml
+var texts embed.FS
+
 // Module returns what this module hands to app.
 func (s *Service) Module() kit.Module {
 	tables, _ := fs.Sub(schema, "schema")
-	return kit.Module{Name: "org", Schema: tables, Web: s.web, API: s.api}
+	return kit.Module{Name: "org", Schema: tables, Texts: texts, Web: s.web, API: s.api}
 }
 
 // Rights returns what each role may do (data/roles.toml).

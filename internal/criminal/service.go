@@ -1,0 +1,306 @@
+package criminal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/db"
+	"congminh/internal/kit/event"
+	"congminh/internal/kit/fault"
+	"congminh/internal/kit/id"
+	"congminh/internal/kit/page"
+	"congminh/internal/org"
+)
+
+// Service is what can be done with cases. It is the only thing another package
+// may call.
+type Service struct {
+	store  store
+	bus    *event.Bus
+	org    *org.Service
+	now    func() time.Time
+	panels []Panel
+}
+
+// NewService returns a service that keeps cases in d.
+func NewService(d *db.DB, bus *event.Bus, o *org.Service, now func() time.Time) *Service {
+	return &Service{store: store{d}, bus: bus, org: o, now: now}
+}
+
+// Hang puts a panel of a module above this one on the page of every case. Call it
+// while the program is put together.
+func (s *Service) Hang(p Panel) { s.panels = append(s.panels, p) }
+
+// Scope returns the tags whose cases the asker may see; none for those who may see
+// no case at all.
+func (s *Service) Scope(ctx context.Context) []string { return scope(auth.From(ctx)) }
+
+// Tags returns what a case is marked with, for an index. It asks nobody's leave:
+// the index asks Scope when it is searched.
+func (s *Service) Tags(ctx context.Context, id ID) (ts []string, err error) {
+	defer fault.Wrap(&err, "tags of case %s", id)
+	return s.store.tags(ctx, id)
+}
+
+// Create enters a case.
+func (s *Service) Create(ctx context.Context, in New) (c Case, err error) {
+	defer fault.Wrap(&err, "create case")
+	reach, err := auth.Reach(ctx, MayManage)
+	if err != nil {
+		return c, err
+	}
+	me := auth.From(ctx)
+	if in.Office == "" {
+		in.Office = me.Office
+	}
+	today := civil.On(s.now())
+	if in, err = in.tidy(today); err != nil {
+		return c, err
+	}
+	o, err := s.org.Office(ctx, in.Office)
+	if errors.Is(err, org.ErrNoOffice) || err == nil && !reach.Has(o.Path) {
+		err = refusal{ErrInvalid}.Need(false, "office", "Đơn vị này không có hoặc ngoài phạm vi của bạn.")
+	}
+	if err != nil {
+		return c, err
+	}
+	c = Case{ID: id.New[Case](), Office: o.ID, path: o.Path, Created: s.now()}
+	c.put(in)
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.free(ctx, c); err != nil {
+			return err
+		}
+		if err := s.store.insert(ctx, c); err != nil {
+			return err
+		}
+		if err := s.store.setPersons(ctx, c.ID, c.Persons); err != nil {
+			return err
+		}
+		// Whoever enters a secret case knows it: they must not lose it at once.
+		if c.Secrecy > 0 && !slices.Contains(scope(me), "x:"+string(c.Office)) {
+			a := Assignment{Staff: org.StaffID(me.ID), Task: Helps, From: today}
+			if err := s.store.assign(ctx, c.ID, a); err != nil {
+				return err
+			}
+		}
+		if err := s.mark(ctx, c); err != nil {
+			return err
+		}
+		return Created.Emit(ctx, s.bus, CreatedV1{c.ID, c.Office, c.Stage})
+	})
+	return c, err
+}
+
+func (c *Case) put(in New) {
+	c.Number, c.EFile, c.Name, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, c.Persons =
+		in.Number, in.EFile, in.Name, in.Stage, in.Status, in.Secrecy, in.Key, in.Opened, in.Persons
+}
+
+// free refuses a number that another case of the office has.
+func (s *Service) free(ctx context.Context, c Case) error {
+	other, err := s.numbered(ctx, c.Office, c.Number)
+	if err == nil && other != "" && other != c.ID {
+		err = ErrNumber
+	}
+	return err
+}
+
+// numbered returns the case that has a number in an office, "" if none has.
+func (s *Service) numbered(ctx context.Context, o auth.Office, number string) (ID, error) {
+	other, err := s.store.byNumber(ctx, o, number)
+	if errors.Is(err, db.ErrNone) {
+		return "", nil
+	}
+	return other, err
+}
+
+// mark writes the tags of c as they follow from what is stored.
+func (s *Service) mark(ctx context.Context, c Case) error {
+	as, err := s.store.assignments(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	var who []org.StaffID
+	for _, a := range as {
+		if a.To == "" {
+			who = append(who, a.Staff)
+		}
+	}
+	return s.store.setTags(ctx, c.ID, tags(c.path, c.Secrecy, who))
+}
+
+// Get returns a case without its people. One that may not be seen is not found.
+func (s *Service) Get(ctx context.Context, id ID) (c Case, err error) {
+	defer fault.Wrap(&err, "get case %s", id)
+	return s.get(ctx, MayRead, id)
+}
+
+func (s *Service) get(ctx context.Context, v auth.Verb, id ID) (Case, error) {
+	if err := auth.Require(ctx, v); err != nil {
+		return Case{}, err
+	}
+	c, err := s.store.get(ctx, s.Scope(ctx), id)
+	if errors.Is(err, db.ErrNone) {
+		err = ErrNone
+	}
+	return c, err
+}
+
+// Detail is Get with the people in it.
+func (s *Service) Detail(ctx context.Context, id ID) (c Case, err error) {
+	defer fault.Wrap(&err, "detail of case %s", id)
+	if c, err = s.get(ctx, MayRead, id); err != nil {
+		return c, err
+	}
+	if c.Persons, err = s.store.persons(ctx, id); err != nil {
+		return c, err
+	}
+	c.Assigned, err = s.store.assignments(ctx, id)
+	return c, err
+}
+
+// List returns the cases one may see that pass f, without the people in them.
+func (s *Service) List(ctx context.Context, f Filter) (out page.Of[Case], err error) {
+	defer fault.Wrap(&err, "list cases")
+	if err := auth.Require(ctx, MayRead); err != nil {
+		return out, err
+	}
+	rows, err := s.store.list(ctx, s.Scope(ctx), f, "p:"+auth.From(ctx).ID)
+	return page.Cut(rows, f.Req, func(c Case) string { return string(c.ID) }), err
+}
+
+// change does f to a case that the asker may see and do v to, alone.
+func (s *Service) change(ctx context.Context, v auth.Verb, id ID, f func(ctx context.Context, c *Case) error) (c Case, err error) {
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.store.lock(ctx, id); err != nil {
+			return err
+		}
+		if c, err = s.get(ctx, v, id); err != nil {
+			return err
+		}
+		if err := auth.RequireIn(ctx, v, c.path); err != nil {
+			return err
+		}
+		before, err := s.store.tags(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := f(ctx, &c); err != nil {
+			return err
+		}
+		if err := s.mark(ctx, c); err != nil {
+			return err
+		}
+		after, err := s.store.tags(ctx, id)
+		if err != nil || slices.Equal(before, after) {
+			return err
+		}
+		return Changed.Emit(ctx, s.bus, ChangedV1{c.ID, c.Office, c.Secrecy})
+	})
+	return c, err
+}
+
+// Edit corrects a case. Its office is changed by Send alone.
+func (s *Service) Edit(ctx context.Context, id ID, in New) (c Case, err error) {
+	defer fault.Wrap(&err, "edit case %s", id)
+	if err := auth.Require(ctx, MayManage); err != nil {
+		return c, err
+	}
+	if in, err = in.tidy(civil.On(s.now())); err != nil {
+		return c, err
+	}
+	return s.change(ctx, MayManage, id, func(ctx context.Context, c *Case) error {
+		if in.Secrecy != c.Secrecy && auth.RequireIn(ctx, MayAssign, c.path) != nil {
+			return ErrSecrecy
+		}
+		c.put(in)
+		if err := s.free(ctx, *c); err != nil {
+			return err
+		}
+		if err := s.store.update(ctx, *c); err != nil {
+			return err
+		}
+		return s.store.setPersons(ctx, c.ID, c.Persons)
+	})
+}
+
+// Assign gives a person of the case's office a task in it. A person has one task
+// at a time: a new one ends the old.
+func (s *Service) Assign(ctx context.Context, id ID, staff org.StaffID, task Task) (err error) {
+	defer fault.Wrap(&err, "assign case %s", id)
+	_, err = s.change(ctx, MayAssign, id, func(ctx context.Context, c *Case) error {
+		there, err := s.org.Colleagues(ctx, c.Office)
+		if err != nil {
+			return err
+		}
+		works := slices.ContainsFunc(there, func(p org.Staff) bool { return p.ID == staff && !p.Has(org.SysAdmin) })
+		var check fault.Check
+		check.Need(works, "staff", "Hãy chọn một cán bộ đang làm việc tại đơn vị của vụ án.")
+		check.Need(slices.Contains(Tasks, task), "task", "Hãy chọn nhiệm vụ.")
+		if err := check.Err(ErrAssign); err != nil {
+			return err
+		}
+		today := civil.On(s.now())
+		if _, err := s.store.unassign(ctx, c.ID, staff, today); err != nil {
+			return err
+		}
+		return s.store.assign(ctx, c.ID, Assignment{Staff: staff, Task: task, From: today})
+	})
+	return err
+}
+
+// Unassign ends a person's task.
+func (s *Service) Unassign(ctx context.Context, id ID, staff org.StaffID) (err error) {
+	defer fault.Wrap(&err, "unassign case %s", id)
+	_, err = s.change(ctx, MayAssign, id, func(ctx context.Context, c *Case) error {
+		n, err := s.store.unassign(ctx, c.ID, staff, civil.On(s.now()))
+		if err == nil && (n == 0 || staff == "") {
+			err = refusal{ErrAssign}.Need(false, "staff", "Cán bộ này không được phân công trong vụ án.")
+		}
+		return err
+	})
+	return err
+}
+
+// Send gives a case to another office (chuyển vụ án). All tasks end: who has
+// charge there is decided there. The sender may see it no more, unless their
+// office stands above.
+func (s *Service) Send(ctx context.Context, id ID, office auth.Office) (err error) {
+	defer fault.Wrap(&err, "send case %s", id)
+	_, err = s.change(ctx, MayAssign, id, func(ctx context.Context, c *Case) error {
+		today := civil.On(s.now())
+		o, err := s.org.Office(ctx, office)
+		if errors.Is(err, org.ErrNoOffice) || err == nil && (!o.On(today) || o.ID == c.Office) {
+			err = refusal{ErrInvalid}.Need(false, "office", "Hãy chọn một đơn vị khác đang hoạt động.")
+		}
+		if err != nil {
+			return err
+		}
+		c.Office, c.path = o.ID, o.Path
+		if err := s.free(ctx, *c); err != nil {
+			return err
+		}
+		if c.Persons, err = s.store.persons(ctx, c.ID); err != nil { // words holds their names
+			return err
+		}
+		if _, err := s.store.unassign(ctx, c.ID, "", today); err != nil {
+			return err
+		}
+		return s.store.update(ctx, *c)
+	})
+	return err
+}
+
+// refusal is a refusal for one wrong input.
+type refusal struct{ *fault.Error }
+
+// Need is fault.Check's, for one input.
+func (r refusal) Need(ok bool, name, text string) error {
+	var c fault.Check
+	c.Need(ok, name, text)
+	return c.Err(r.Error)
+}

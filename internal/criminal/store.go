@@ -1,0 +1,162 @@
+package criminal
+
+import (
+	"context"
+	"embed"
+
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/db"
+	"congminh/internal/kit/id"
+	"congminh/internal/kit/vn"
+	"congminh/internal/org"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// store is the tables of this module. All of its SQL is in this file.
+type store struct{ db *db.DB }
+
+const columns = `c.id, c.number, c.efile, c.name, c.office, c.office_path, c.stage, c.status, c.secrecy, c.key_case, c.opened, c.created`
+
+func scan(r db.Row) (c Case, err error) {
+	err = r.Scan(&c.ID, &c.Number, &c.EFile, &c.Name, &c.Office, &c.path, &c.Stage, &c.Status, &c.Secrecy, &c.Key, &c.Opened, &c.Created)
+	return
+}
+
+// seen is the rule of who may see a case, for the three tags a scope has at most.
+const seen = `EXISTS (SELECT 1 FROM criminal_tag t WHERE t.case_id = c.id AND t.tag IN ($1, $2, $3))`
+
+// three makes a scope fit seen. No case carries the tag "".
+func three(scope []string) (a, b, c string) {
+	t := append(append([]string{}, scope...), "", "", "")
+	return t[0], t[1], t[2]
+}
+
+func (s store) insert(ctx context.Context, c Case) error {
+	_, err := s.db.Exec(ctx, `
+		INSERT INTO criminal (id, number, efile, name, office, office_path, stage, status, secrecy, key_case, opened, created, words, sort)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		c.ID, c.Number, c.EFile, c.Name, c.Office, c.path, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, c.Created, c.words(), vn.Fold(c.Name))
+	return err
+}
+
+func (s store) update(ctx context.Context, c Case) error {
+	_, err := s.db.Exec(ctx, `
+		UPDATE criminal
+		SET number = $2, efile = $3, name = $4, office = $5, office_path = $6, stage = $7, status = $8, secrecy = $9,
+		    key_case = $10, opened = $11, words = $12, sort = $13
+		WHERE id = $1`,
+		c.ID, c.Number, c.EFile, c.Name, c.Office, c.path, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, c.words(), vn.Fold(c.Name))
+	return err
+}
+
+// get returns a case if scope may see it.
+func (s store) get(ctx context.Context, scope []string, id ID) (Case, error) {
+	a, b, c := three(scope)
+	return db.One(ctx, s.db, scan, `SELECT `+columns+` FROM criminal c WHERE `+seen+` AND c.id = $4`, a, b, c, id)
+}
+
+// lock keeps the row of a case until the transaction ends.
+func (s store) lock(ctx context.Context, id ID) error {
+	_, err := s.db.Exec(ctx, `UPDATE criminal SET id = id WHERE id = $1`, id)
+	return err
+}
+
+// orders are the ORDER BY of each Sort and what comes after the last row of a page.
+var orders = map[Sort][2]string{
+	Newest:   {`c.id DESC`, `c.id < $8`},
+	ByOpened: {`c.opened DESC, c.id DESC`, `(c.opened, c.id) < (SELECT opened, id FROM criminal WHERE id = $8)`},
+	ByName:   {`c.sort, c.id`, `(c.sort, c.id) > (SELECT sort, id FROM criminal WHERE id = $8)`},
+}
+
+func (s store) list(ctx context.Context, scope []string, f Filter, me string) ([]Case, error) {
+	order, ok := orders[f.Sort]
+	if !ok {
+		order = orders[Newest]
+	}
+	a, b, c := three(scope)
+	return db.All(ctx, s.db, scan, `
+		SELECT `+columns+`
+		FROM criminal c
+		WHERE `+seen+`
+		  AND ($4 = '' OR c.words LIKE '%' || $4 || '%')
+		  AND ($5 = '' OR c.stage = $5)
+		  AND ($6 = '' OR c.status = $6)
+		  AND ($7 = '' OR c.office = $7)
+		  AND ($8 = '' OR `+order[1]+`)
+		  AND ($9 = FALSE OR EXISTS (SELECT 1 FROM criminal_tag m WHERE m.case_id = c.id AND m.tag = $10))
+		  AND ($11 = FALSE OR c.key_case = TRUE)
+		ORDER BY `+order[0]+`
+		LIMIT $12`, a, b, c, vn.Fold(f.Words), f.Stage, f.Status, f.Office, f.After, f.Mine, me, f.Key, f.Size()+1)
+}
+
+func scanPerson(r db.Row) (p Person, err error) {
+	err = r.Scan(&p.Name, &p.Role)
+	return
+}
+
+func (s store) persons(ctx context.Context, id ID) ([]Person, error) {
+	return db.All(ctx, s.db, scanPerson, `SELECT name, role FROM criminal_person WHERE case_id = $1 ORDER BY place`, id)
+}
+
+func (s store) setPersons(ctx context.Context, id ID, ps []Person) error {
+	if _, err := s.db.Exec(ctx, `DELETE FROM criminal_person WHERE case_id = $1`, id); err != nil {
+		return err
+	}
+	for i, p := range ps {
+		if _, err := s.db.Exec(ctx, `INSERT INTO criminal_person (case_id, place, name, role) VALUES ($1, $2, $3, $4)`, id, i, p.Name, p.Role); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanAssignment(r db.Row) (a Assignment, err error) {
+	err = r.Scan(&a.Staff, &a.Name, &a.Task, &a.From, &a.To)
+	return
+}
+
+// assignments returns those that last, then those that ended.
+func (s store) assignments(ctx context.Context, id ID) ([]Assignment, error) {
+	return db.All(ctx, s.db, scanAssignment, `
+		SELECT a.staff, p.name, a.task, a.valid_from, a.valid_to
+		FROM criminal_assignment a JOIN org_staff_v p ON p.id = a.staff
+		WHERE a.case_id = $1
+		ORDER BY CASE WHEN a.valid_to = '' THEN 0 ELSE 1 END, a.id`, id)
+}
+
+func (s store) assign(ctx context.Context, c ID, a Assignment) error {
+	_, err := s.db.Exec(ctx, `
+		INSERT INTO criminal_assignment (id, case_id, staff, task, valid_from, valid_to)
+		VALUES ($1, $2, $3, $4, $5, '')`, id.New[Assignment](), c, a.Staff, a.Task, a.From)
+	return err
+}
+
+// unassign ends the assignments of a person; of everyone if staff is "".
+func (s store) unassign(ctx context.Context, c ID, staff org.StaffID, day civil.Date) (int64, error) {
+	return s.db.Exec(ctx, `
+		UPDATE criminal_assignment SET valid_to = $3
+		WHERE case_id = $1 AND ($2 = '' OR staff = $2) AND valid_to = ''`, c, staff, day)
+}
+
+func (s store) tags(ctx context.Context, id ID) ([]string, error) {
+	return db.All(ctx, s.db, db.Value[string], `SELECT tag FROM criminal_tag WHERE case_id = $1 ORDER BY tag`, id)
+}
+
+func (s store) setTags(ctx context.Context, id ID, tags []string) error {
+	if _, err := s.db.Exec(ctx, `DELETE FROM criminal_tag WHERE case_id = $1`, id); err != nil {
+		return err
+	}
+	for _, t := range tags {
+		if _, err := s.db.Exec(ctx, `INSERT INTO criminal_tag (case_id, tag) VALUES ($1, $2)`, id, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s store) byNumber(ctx context.Context, o auth.Office, number string) (ID, error) {
+	return db.One(ctx, s.db, db.Value[ID], `SELECT id FROM criminal WHERE office = $1 AND number = $2`, o, number)
+}
