@@ -47,23 +47,44 @@ func (r *Runner) insert(ctx context.Context, j Job) error {
 // claim takes the next due job of some kinds for a lease.
 func (r *Runner) claim(ctx context.Context, kinds []string) (Job, error) {
 	now := r.now()
-	args := []any{Running, now, now.Add(lease), id.New[Run](), Waiting}
-	var in []string
+	due, err := r.heads(ctx, kinds, now)
+	if err != nil {
+		return Job{}, err
+	}
+	for _, kind := range due {
+		pick := `SELECT id FROM job
+			WHERE kind = $6 AND state = $5 AND run_at <= $2
+			ORDER BY priority DESC, run_at, id
+			LIMIT 1`
+		if r.db.Postgres() {
+			pick += ` FOR UPDATE SKIP LOCKED`
+		}
+		j, err := db.One(ctx, r.db, scan, `UPDATE job
+			SET state = $1, attempts = attempts + 1, started = $2, run_at = $3, holder = $4, ready = 0, total = 0, note = ''
+			WHERE id = (`+pick+`)
+			RETURNING `+columns, Running, now, now.Add(lease), id.New[Run](), Waiting, kind)
+		if !errors.Is(err, db.ErrNone) { // else another process was quicker
+			return j, err
+		}
+	}
+	return Job{}, db.ErrNone
+}
+
+// heads returns those of kinds that have a due job, the one to be taken first in
+// front. One look into the index for each kind: however many jobs of one kind
+// wait, those of another are found at once.
+func (r *Runner) heads(ctx context.Context, kinds []string, now time.Time) ([]string, error) {
+	args := []any{Waiting, now}
+	var each []string
 	for _, k := range kinds {
 		args = append(args, k)
-		in = append(in, fmt.Sprintf("$%d", len(args)))
+		each = append(each, fmt.Sprintf(`SELECT * FROM (SELECT kind, priority, run_at, id FROM job
+			WHERE kind = $%d AND state = $1 AND run_at <= $2
+			ORDER BY priority DESC, run_at, id
+			LIMIT 1) AS head%[1]d`, len(args)))
 	}
-	pick := `SELECT id FROM job
-		WHERE state = $5 AND run_at <= $2 AND kind IN (` + strings.Join(in, ", ") + `)
-		ORDER BY priority DESC, run_at, id
-		LIMIT 1`
-	if r.db.Postgres() {
-		pick += ` FOR UPDATE SKIP LOCKED`
-	}
-	return db.One(ctx, r.db, scan, `UPDATE job
-		SET state = $1, attempts = attempts + 1, started = $2, run_at = $3, holder = $4, ready = 0, total = 0, note = ''
-		WHERE id = (`+pick+`)
-		RETURNING `+columns, args...)
+	return db.All(ctx, r.db, db.Value[string], `SELECT kind FROM (`+strings.Join(each, ` UNION ALL `)+`) AS heads
+		ORDER BY priority DESC, run_at, id`, args...)
 }
 
 // held runs an update of a job that only its holder may make.
