@@ -1,15 +1,20 @@
 package site
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/a-h/templ"
+
 	"congminh/internal/kit/auth"
+	"congminh/internal/kit/fault"
 	"congminh/internal/kit/lang"
 	"congminh/internal/kit/web"
 )
@@ -155,5 +160,83 @@ func TestStatic(t *testing.T) {
 	}
 	if w := get(t, h, "/static/../site.go"); w.Code == 200 {
 		t.Error("serves what is not static")
+	}
+}
+
+func render(t *testing.T, c templ.Component) string {
+	t.Helper()
+	var b strings.Builder
+	if err := c.Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestField(t *testing.T) {
+	err := fmt.Errorf("save: %w", &fault.Error{Fields: []fault.Field{{Name: "ten", Text: "Hãy ghi <tên>."}}})
+	for _, c := range []struct {
+		in   Input
+		want []string
+		not  string
+	}{
+		{Input{Name: "ten", Label: "Tên", Required: true, Help: "Như trong hồ sơ", Err: err}, []string{`<label for="ten">`, `aria-describedby="ten-help ten-wrong"`, `aria-invalid="true"`, `id="ten-wrong"`, "Hãy ghi &lt;tên&gt;.", `type="text"`, " required"}, "không bắt buộc"},
+		{Input{Name: "khac", Label: "Khác", Err: err}, []string{"(không bắt buộc)"}, "aria-"},
+		{Input{Name: "ghi", Label: "Ghi chú", Rows: 3, Value: "</textarea><script>"}, []string{`rows="3"`, "&lt;/textarea&gt;"}, "<script>"},
+	} {
+		got := render(t, Field(c.in))
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %s in\n%s", c.in.Name, want, got)
+			}
+		}
+		if strings.Contains(strings.ReplaceAll(got, "aria-hidden", ""), c.not) {
+			t.Errorf("%s: %s in\n%s", c.in.Name, c.not, got)
+		}
+	}
+}
+
+// Without a script the form of Confirm arrives without "sure", and the page that
+// answers it carries the same fields on.
+func TestConfirm(t *testing.T) {
+	ask := Ask{Action: "/x", Name: "x", Label: "Xóa", Title: "Xóa?", Yes: "Xóa hẳn", Hidden: []Option{{Value: "7", Text: "version"}}, Back: "/back"}
+	button, page := render(t, Confirm(ask)), render(t, ConfirmPage(Page{}, ask))
+	before, dialog, _ := strings.Cut(button, "<dialog")
+	if strings.Contains(before, `name="sure"`) || !strings.Contains(dialog, `name="sure" value="on"`) {
+		t.Error("only the answer in the dialog may be sure")
+	}
+	for _, want := range []string{`action="/x"`, `name="version" value="7"`, `name="sure" value="on"`, `href="/back"`, "Xóa?"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s on the page", want)
+		}
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	for kind, want := range map[fault.Kind]string{
+		fault.Unauthenticated: `href="/sign-in?back=`, fault.NotFound: "Có thể đường dẫn", fault.Forbidden: `href="/"`,
+	} {
+		got := render(t, Refusal(&fault.Error{Kind: kind, Code: "a.b", Text: "Không được."}))
+		if !strings.Contains(got, want) || !strings.Contains(got, "a.b") || !strings.Contains(got, "<h1>Không được.</h1>") {
+			t.Errorf("kind %d: no %s", kind, want)
+		}
+	}
+	var b strings.Builder
+	ctx := web.WithFrame(t.Context(), web.Frame{Fragment: true})
+	if err := Refusal(&fault.Error{Text: "Không được."}).Render(ctx, &b); err != nil || strings.Contains(b.String(), "<html") {
+		t.Errorf("a fragment gets %s, %v", b.String(), err)
+	}
+}
+
+func TestIcons(t *testing.T) {
+	for _, f := range []string{"layout.templ", "form.templ", "parts.templ", "guide.templ"} {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`@(?:Icon|menu)\("([a-z]+)"`).FindAllStringSubmatch(string(src), -1) {
+			if icons[m[1]] == "" {
+				t.Errorf("%s: no icon %s", f, m[1])
+			}
+		}
 	}
 }

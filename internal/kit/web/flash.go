@@ -31,13 +31,14 @@ func Done(w http.ResponseWriter, r *http.Request, path, code string) error {
 	return Go(w, r, path)
 }
 
-// takeFlash returns the text of the cookie and takes the cookie away. A fragment
-// leaves it for the page that can show it.
-func (m *Mux) takeFlash(w http.ResponseWriter, r *http.Request, fragment bool) string {
+// takeFlash returns the code in the cookie and takes the cookie away. It is for the
+// page a person will see: a fragment, a picture or a stream that the browser asks
+// for meanwhile leaves it alone.
+func takeFlash(w http.ResponseWriter, r *http.Request) string {
 	c, err := r.Cookie(flashCookie)
-	if err != nil || fragment || r.Method != http.MethodGet {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); err != nil || r.Method != http.MethodGet || Fragment(r) || dest != "" && dest != "document" {
 		return ""
 	}
 	http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true})
-	return m.flashes[c.Value]
+	return c.Value
 }

@@ -38,6 +38,7 @@ type Frame struct {
 	Look     Look
 	Flash    string // what the work just done came to, in Vietnamese
 	Fragment bool   // only a part of the page is asked for
+	flash    string // the code of Flash
 }
 
 type frameKey struct{}
@@ -90,7 +91,8 @@ func (m *Mux) Frame(w http.ResponseWriter, r *http.Request) *http.Request {
 			f.Office = m.office(ctx, o)
 		}
 	}
-	f.Flash = m.takeFlash(w, r, f.Fragment)
+	f.flash = takeFlash(w, r)
+	f.Flash = m.flashes[f.flash]
 	tag := Language(r)
 	ctx = lang.With(ctx, tag, m.languages[tag])
 	return r.WithContext(WithFrame(ctx, f))

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -147,11 +149,19 @@ func TestFlash(t *testing.T) {
 	if w.Code != http.StatusSeeOther || len(cookies) != 1 {
 		t.Fatalf("%d, cookies %v", w.Code, cookies)
 	}
+	m.Page("GET /leads-on", auth.Anyone, func(w http.ResponseWriter, r *http.Request) error { return Go(w, r, "/x") })
+	r := httptest.NewRequest(http.MethodGet, "/leads-on", nil)
+	r.AddCookie(cookies[0])
+	w = httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	if c := w.Result().Cookies(); len(c) == 0 || c[len(c)-1].Value != "dossier.saved" {
+		t.Errorf("a page that leads on keeps %v", c)
+	}
 	see := func(value string, header ...string) (string, []*http.Cookie) {
 		r := httptest.NewRequest(http.MethodGet, "/x", nil)
 		r.AddCookie(&http.Cookie{Name: "flash", Value: value})
-		for _, h := range header {
-			r.Header.Set(h, "true")
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
 		}
 		w := httptest.NewRecorder()
 		said = ""
@@ -164,8 +174,10 @@ func TestFlash(t *testing.T) {
 	if s, _ := see("<b>made up</b>"); s != "" {
 		t.Errorf("a made-up code says %q", s)
 	}
-	if s, c := see(cookies[0].Value, "HX-Request"); s != "" || len(c) != 0 {
-		t.Errorf("a fragment says %q and takes %v", s, c)
+	for _, h := range [][2]string{{"HX-Request", "true"}, {"Sec-Fetch-Dest", "image"}, {"Sec-Fetch-Dest", "empty"}} {
+		if s, c := see(cookies[0].Value, h[0], h[1]); s != "" || len(c) != 0 {
+			t.Errorf("%s %s: says %q and takes %v", h[0], h[1], s, c)
+		}
 	}
 }
 
@@ -218,6 +230,20 @@ func TestEvents(t *testing.T) {
 	if string(body) != want || resp.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("got %q\nwant %q", body, want)
 	}
+}
+
+// A quiet stream says something every fifteen seconds.
+func TestEventsHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := httptest.NewRecorder()
+		err := Events(w, httptest.NewRequest(http.MethodGet, "/", nil), func(func(string, templ.Component) error) error {
+			time.Sleep(40 * time.Second)
+			return nil
+		})
+		if n := strings.Count(w.Body.String(), ":\n\n"); err != nil || n != 2 {
+			t.Errorf("%d heartbeats in 40 seconds, %v: %q", n, err, w.Body)
+		}
+	})
 }
 
 // A feed learns that the person has left, so that it does not run for ever.
