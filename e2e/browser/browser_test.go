@@ -6,8 +6,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -175,5 +178,51 @@ func TestScript(t *testing.T) {
 	b.Prefer(t, "print")
 	is("paper has no menu", `!document.querySelector(".menu-main").checkVisibility()`)
 	b.Shot(t, "print-800", 800, 0)
+	b.NoOutside(t)
+}
+
+// A first view must not cost a citizen on a slow line more than it has to.
+func TestWeight(t *testing.T) {
+	home := serve(t)
+	for page, limit := range map[string]int{"/preferences": 100_000, "/admin/style-guide": 250_000} {
+		b := New(t) // with nothing kept
+		b.Open(t, home+page)
+		got := Eval[int](t, b, `performance.getEntries().reduce((sum, e) => sum + (e.transferSize || 0), 0)`)
+		t.Logf("%s: %d bytes", page, got)
+		if got > limit || got < 10_000 {
+			t.Errorf("%s weighs %d bytes, want at most %d", page, got, limit)
+		}
+	}
+}
+
+// Nothing is lost when people set the spacing they need to read (WCAG 1.4.12).
+func TestSpacing(t *testing.T) {
+	b, home := New(t), serve(t)
+	for _, skin := range []string{"office", "public"} {
+		b.Open(t, home+"/admin/style-guide?skin="+skin)
+		Eval[bool](t, b, `(() => { const s = new CSSStyleSheet(); s.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }"); document.adoptedStyleSheets.push(s); return true })()`)
+		b.Reflow(t, "")
+		b.Zoom(t, "")
+	}
+}
+
+// Everything works where scripts are off, only with a page more.
+func TestWithoutScript(t *testing.T) {
+	b, home := New(t), serve(t)
+	b.Open(t, home+"/preferences") // with a script, to wait for the letters
+	b.Do(t, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+	b.Size(t, 390, 800)
+	b.Do(t, chromedp.Navigate(home+"/admin/style-guide"))
+	if s := b.Text(t, ".menu-main"); !strings.Contains(s, "Hồ sơ") || strings.Contains(s, "Trình đơn") {
+		t.Errorf("the menu shows %q", s)
+	}
+	b.Do(t, chromedp.Click(".mast-tools summary"), chromedp.Click(".looks button[value=dark]"), chromedp.WaitReady(`html[data-theme="dark"]`),
+		chromedp.Click(".mast-tools summary"), chromedp.Click(".looks button[value=en]"), chromedp.WaitReady(`html[lang="en"]`))
+	if s := b.Text(t, "h1"); s != "Style guide" {
+		t.Errorf("in English the page is called %q", s)
+	}
 	b.NoOutside(t)
 }
