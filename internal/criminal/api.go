@@ -24,7 +24,7 @@ type caseID struct {
 }
 
 type caseStaff struct {
-	caseID
+	ID    ID          `path:"id" maxLength:"64"`
 	Staff org.StaffID `path:"staff" maxLength:"64"`
 }
 
@@ -44,7 +44,7 @@ func (s *Service) createAPI(ctx context.Context, in *api.Body[New]) (*api.Body[C
 }
 
 func (s *Service) editAPI(ctx context.Context, in *struct {
-	caseID
+	ID   ID `path:"id" maxLength:"64"`
 	Body New
 }) (*api.Body[Case], error) {
 	c, err := s.Edit(ctx, in.ID, in.Body)
@@ -52,8 +52,9 @@ func (s *Service) editAPI(ctx context.Context, in *struct {
 }
 
 func (s *Service) assignAPI(ctx context.Context, in *struct {
-	caseStaff
-	Body struct {
+	ID    ID          `path:"id" maxLength:"64"`
+	Staff org.StaffID `path:"staff" maxLength:"64"`
+	Body  struct {
 		Task Task `json:"task" enum:"lead,conduct,join,help"`
 	}
 }) (*struct{}, error) {
@@ -65,7 +66,7 @@ func (s *Service) unassignAPI(ctx context.Context, in *caseStaff) (*struct{}, er
 }
 
 func (s *Service) sendAPI(ctx context.Context, in *struct {
-	caseID
+	ID   ID `path:"id" maxLength:"64"`
 	Body struct {
 		Office auth.Office `json:"office" maxLength:"64"`
 	}

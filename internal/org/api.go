@@ -52,7 +52,7 @@ func (s *Service) addOfficeAPI(ctx context.Context, in *api.Body[NewOffice]) (*a
 }
 
 func (s *Service) editOfficeAPI(ctx context.Context, in *struct {
-	officeID
+	ID   auth.Office `path:"id" maxLength:"64"`
 	Body NewOffice
 }) (*api.Body[Office], error) {
 	o, err := s.EditOffice(ctx, in.ID, in.Body)
@@ -75,7 +75,7 @@ func (s *Service) addStaffAPI(ctx context.Context, in *api.Body[NewStaff]) (*api
 }
 
 func (s *Service) editStaffAPI(ctx context.Context, in *struct {
-	staffID
+	ID   StaffID `path:"id" maxLength:"64"`
 	Body NewStaff
 }) (*api.Body[Staff], error) {
 	p, err := s.EditStaff(ctx, in.ID, in.Body)
