@@ -156,6 +156,16 @@ func (w *Writer) Bookmark(title string, level int) {
 	w.next = append(w.next, mark{title: title, level: max(level, 0)})
 }
 
+// BookmarkPage is Bookmark for a page that was written already; the first is 1.
+// Entries stand in the order they are made.
+func (w *Writer) BookmarkPage(page int, title string, level int) error {
+	if page < 1 || page > len(w.pages) {
+		return fmt.Errorf("bookmark of page %d of %d", page, len(w.pages))
+	}
+	w.marks = append(w.marks, mark{title, max(level, 0), w.pages[page-1]})
+	return nil
+}
+
 // AddPage writes a page. If it refuses the picture nothing was written, and the
 // writer can go on with another.
 func (w *Writer) AddPage(p Page) (err error) {
