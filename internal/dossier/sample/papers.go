@@ -448,7 +448,7 @@ func searchWarrant(s *scribe, on civil.Date) {
 	s.is("lenh-kham-xet", 0, "Lệnh khám xét", on)
 	s.headPolice("LKX", on)
 	s.title("LỆNH KHÁM XÉT", "CHỖ Ở CỦA "+strings.ToUpper(w.name))
-	s.order(w, []string{s.proc("Điều 192"), s.proc("Điều 193")}, "Khám xét chỗ ở tại "+w.home+" đối với:", "bị can")
+	s.order(w, []string{s.proc("Điều 192"), s.proc("Điều 193")}, "Khám xét chỗ ở tại "+w.home+" của bị can:", "bị can")
 }
 
 func orderExpert(s *scribe, on civil.Date) {
@@ -681,14 +681,16 @@ func confrontation(s *scribe, on civil.Date) {
 	s.opening(on, "Trại tạm giam Công an "+s.place.long)
 	s.para("Điều tra viên " + p.name + ", có sự tham gia của Kiểm sát viên " + s.pros[0].name + ", tiến hành đối chất giữa những người sau đây:")
 	s.basis(s.proc("Điều 189"))
+	role := "bị hại"
+	if len(s.accused) > 1 {
+		role = "bị can"
+	}
+	s.strong("Người thứ nhất: Bị can")
 	s.accusedLines(a)
+	s.strong("Người thứ hai: " + upFirst(role))
 	s.accusedLines(b)
 	s.about("bị can", a)
-	if len(s.accused) > 1 {
-		s.about("bị can", b)
-	} else {
-		s.about("bị hại", b)
-	}
+	s.about(role, b)
 	for i := range 3 + s.r.IntN(5) {
 		q := s.questions(a)[(i*5+s.r.IntN(3))%19]
 		s.strong("Hỏi " + a.name + ": " + s.fill(q[0]))
