@@ -110,7 +110,7 @@ type Secrecy int
 func (s Secrecy) VN() string {
 	switch s {
 	case 0:
-		return "Thường"
+		return "Không mật"
 	case 1:
 		return "Hạn chế"
 	case 2:

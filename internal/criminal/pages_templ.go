@@ -1058,7 +1058,7 @@ func formPage(id ID, in form, err error) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = site.Select("secrecy", lang.T(ctx, "Mức độ mật"), strconv.Itoa(int(in.Secrecy)), []site.Option{
-				{Value: "0", Text: lang.T(ctx, "Thường: đơn vị và cấp trên được xem")},
+				{Value: "0", Text: lang.T(ctx, "Không mật: đơn vị và cấp trên được xem")},
 				{Value: "1", Text: lang.T(ctx, "Hạn chế: chỉ người được phân công và lãnh đạo đơn vị")},
 				{Value: "2", Text: lang.T(ctx, "Mật: chỉ người được phân công và lãnh đạo đơn vị")},
 			}, err).Render(ctx, templ_7745c5c3_Buffer)

@@ -84,6 +84,10 @@ func TestSlots(t *testing.T) {
 	if _, err := h.Hash(ctx, "x"); err == nil {
 		t.Error("a hash was made beyond the limit")
 	}
+	// An account that is not there waits for its turn like any other.
+	if _, err := h.Check(ctx, "x", ""); err == nil {
+		t.Error("an empty hash was not checked at all")
+	}
 }
 
 func TestCommon(t *testing.T) {
