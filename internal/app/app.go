@@ -5,71 +5,137 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
+	"congminh/internal/criminal"
+	"congminh/internal/dossier"
+	"congminh/internal/dossier/digitise"
+	"congminh/internal/dossier/ocr"
+	"congminh/internal/dossier/scan"
 	"congminh/internal/kit"
 	"congminh/internal/kit/api"
 	"congminh/internal/kit/auth"
+	"congminh/internal/kit/blob"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/event"
 	"congminh/internal/kit/job"
+	"congminh/internal/kit/lang"
+	"congminh/internal/kit/sandbox"
+	"congminh/internal/kit/search"
 	"congminh/internal/kit/web"
+	"congminh/internal/operation"
+	"congminh/internal/org"
 	"congminh/internal/site"
 )
 
-// Config is every setting there is. Its zero value is not usable; Default is.
-type Config struct {
-	Database string `toml:"database"` // sqlite:PATH or postgres://…
-	HTTP     struct {
-		Addr string `toml:"addr"`
-	} `toml:"http"`
-}
-
-// Default returns the settings of a server that needs nothing from outside.
-func Default() Config {
-	c := Config{Database: "sqlite:congminh.db"}
-	c.HTTP.Addr = "127.0.0.1:8080"
-	return c
-}
-
 // App is a house with everything in it.
 type App struct {
-	DB       *db.DB
-	Jobs     *job.Runner
-	API      *api.API
-	Pages    *web.Mux
-	handler  http.Handler
-	log      *slog.Logger
+	Config    Config
+	DB        *db.DB
+	Blobs     blob.Store
+	Jobs      *job.Runner
+	API       *api.API
+	Pages     *web.Mux
+	Org       *org.Service
+	Criminal  *criminal.Service
+	Dossier   *dossier.Service
+	Operation *operation.Service
+
+	readers *sandbox.Pool
+	meters  *meters
+	handler http.Handler
+	log     *slog.Logger
+	ending  chan struct{}
 }
 
-// Who finds out who sends a request. Sign-in is a module of its own; tests pass
-// whom they like.
-type Who func(*http.Request) auth.Actor
+// Outside is what the app takes from the world instead of reaching for it.
+type Outside struct {
+	Now func() time.Time
+	Log *slog.Logger
+	// Who finds out who sends a request; nil: by the session of org.
+	Who func(*http.Request) auth.Actor
+}
 
-// New builds the app on open engines and brings the tables up to date.
-func New(ctx context.Context, d *db.DB, who Who, now func() time.Time, log *slog.Logger) (*App, error) {
-	a := &App{DB: d, Jobs: job.NewRunner(d, log, now), log: log}
+// Handlers is what a child process of the program may be asked to do. main and
+// every TestMain that reads pages hand it to sandbox.Child first of all.
+func Handlers() map[string]sandbox.Handler { return digitise.Handlers() }
+
+// New opens the engines of c, builds the modules on them and brings the tables up
+// to date. Close it.
+func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
+	c = c.fill()
+	a := &App{Config: c, log: out.Log, ending: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if err := os.MkdirAll(c.spool(), 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if a.DB, err = db.Open(ctx, c.Database); err != nil {
+		return nil, err
+	}
+	if a.Blobs, err = blob.Open(ctx, c.Blobs); err != nil {
+		return nil, err
+	}
+	a.readers = sandbox.NewPool(c.Reader.Workers, sandbox.Limits{Memory: c.Reader.Memory, CPU: c.Reader.Wall, Wall: c.Reader.Wall})
+	a.Jobs = job.NewRunner(a.DB, out.Log, out.Now)
 	bus := event.NewBus(a.Jobs)
-	mux := http.NewServeMux()
-	mux.Handle("GET /static/", http.FileServerFS(site.Static))
-	a.Pages = web.NewMux(mux, log, site.Refusal)
-	a.API = api.New(mux, "Công Minh", "1.0.0", log)
+	index := search.New(a.DB)
 
-	for _, m := range []kit.Module{ // lowest first: a module may use those above it in this list
+	a.Org = org.NewService(a.DB, out.Now, rand.Reader, org.Options{Secure: c.HTTP.Cert != "", Breached: c.Org.Breached})
+	a.Criminal = criminal.NewService(a.DB, bus, a.Org, out.Now)
+	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
+		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
+		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages}),
+		Reader:  ocr.New(a.readers, ocr.Options{}),
+		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch,
+	}, out.Now)
+	a.Operation = operation.NewService(a.DB, a.Blobs, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len()}, out.Now)
+
+	mux := http.NewServeMux()
+	a.Pages = web.NewMux(mux, out.Log, site.Refusal)
+	a.Pages.Offices(a.Org.OfficeName)
+	a.API = api.New(mux, "Công Minh", Version(), out.Log)
+	a.meters = newMeters(a)
+	site.Web(a.Pages)
+	a.web()
+
+	modules := []kit.Module{ // lowest first: a module may use those above it in this list
 		{Name: "job", Schema: job.Schema()},
-	} {
+		{Name: "site", Texts: site.Texts()},
+		a.Org.Module(),
+		a.Criminal.Module(),
+		a.Dossier.Module(),
+		a.Operation.Module(),
+	}
+	if err := index.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	texts := []fs.FS{Texts()}
+	for _, m := range modules {
 		if m.Schema != nil {
-			if err := d.Migrate(ctx, m.Name, m.Schema); err != nil {
+			if err := a.DB.Migrate(ctx, m.Name, m.Schema); err != nil {
 				return nil, err
 			}
 		}
+		if m.Texts != nil {
+			texts = append(texts, m.Texts)
+		}
 		if m.Listen != nil {
 			m.Listen(bus)
+		}
+		if m.Jobs != nil {
+			m.Jobs(a.Jobs)
 		}
 		if m.Web != nil {
 			m.Web(a.Pages)
@@ -78,47 +144,83 @@ func New(ctx context.Context, d *db.DB, who Who, now func() time.Time, log *slog
 			m.API(a.API)
 		}
 	}
+	languages, err := lang.Load(texts...)
+	if err != nil {
+		return nil, err
+	}
+	a.Pages.Languages(languages)
+	if err := a.Org.Load(ctx); err != nil {
+		return nil, err
+	}
 
+	who := out.Who
+	if who == nil {
+		who = a.Org.Who
+	}
 	var h http.Handler = mux
+	h = a.meters.count(mux, h)
 	h = http.NewCrossOriginProtection().Handler(h)
 	h = identify(who, h)
-	h = secure(h)
+	h = web.Secure(h)
 	a.handler = h
 	return a, nil
 }
 
-func identify(who Who, next http.Handler) http.Handler {
+func identify(who func(*http.Request) auth.Actor, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), who(r))))
 	})
 }
 
-func secure(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		next.ServeHTTP(w, r)
-	})
+// Close lets go of the engines.
+func (a *App) Close() error {
+	var errs []error
+	if a.readers != nil {
+		errs = append(errs, a.readers.Close())
+	}
+	if a.DB != nil {
+		errs = append(errs, a.DB.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // ServeHTTP serves everything, so that a test needs no port.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Run serves on ln and does jobs until ctx is done, then lets requests finish.
+// Run serves on ln and does jobs until ctx is done, then lets requests finish and
+// gives running jobs back.
 func (a *App) Run(ctx context.Context, ln net.Listener) error {
-	srv := &http.Server{Handler: a, ReadHeaderTimeout: 10 * time.Second}
-	go a.Jobs.Run(ctx)
+	srv := &http.Server{Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		a.Jobs.Run(work)
+	}()
+	go a.Dossier.WatchFolder(work, a.log)
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		close(a.ending) // /readyz says no from now on, and event streams end
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.HTTP.Stop)
 		defer cancel()
-		stopped <- srv.Shutdown(end)
+		err := srv.Shutdown(end)
+		select {
+		case <-idle:
+		case <-end.Done():
+		}
+		stopped <- err
 	}()
-	a.log.InfoContext(ctx, "serving", "addr", ln.Addr().String())
-	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	a.log.InfoContext(ctx, "serving", "addr", ln.Addr().String(), "tls", a.Config.HTTP.Cert != "")
+	srv.RegisterOnShutdown(stop)
+	var err error
+	if a.Config.HTTP.Cert != "" {
+		err = srv.ServeTLS(ln, a.Config.HTTP.Cert, a.Config.HTTP.Key)
+	} else {
+		err = srv.Serve(ln)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return <-stopped

@@ -88,3 +88,17 @@ func TextOf(words []Word) string {
 	}
 	return b.String()
 }
+
+// Turn is b on a picture of w by h pixels that was turned clockwise by degrees, a
+// multiple of 90.
+func (b Box) Turn(degrees, w, h int) Box {
+	switch ((degrees % 360) + 360) % 360 {
+	case 90:
+		return Box{h - b[3], b[0], h - b[1], b[2]}
+	case 180:
+		return Box{w - b[2], h - b[3], w - b[0], h - b[1]}
+	case 270:
+		return Box{b[1], w - b[2], b[3], w - b[0]}
+	}
+	return b
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// Config is every setting there is. Its zero value is not usable; Default is.
+type Config struct {
+	Data     string `toml:"data" doc:"folder that holds everything below, where no other place is given"`
+	Database string `toml:"database" doc:"sqlite:PATH or postgres://…; empty: sqlite in the data folder" secret:"true"`
+	Blobs    string `toml:"blobs" doc:"file:DIR or s3:https://key:secret@host/bucket; empty: a folder in the data folder" secret:"true"`
+	HTTP     struct {
+		Addr    string        `toml:"addr" doc:"address the back office and the API listen on"`
+		Cert    string        `toml:"cert" doc:"file of the TLS certificate; empty: no TLS"`
+		Key     string        `toml:"key" doc:"file of the key of the certificate"`
+		Stop    time.Duration `toml:"stop" doc:"how long requests may go on after the server was told to stop"`
+		Metrics string        `toml:"metrics" doc:"token that may read /metrics; empty: only this machine may" secret:"true"`
+	} `toml:"http"`
+	Log struct {
+		Level  string `toml:"level" doc:"debug, info, warn or error"`
+		Format string `toml:"format" doc:"text or json"`
+	} `toml:"log"`
+	Intake struct {
+		MaxFile  int64  `toml:"max_file" doc:"largest file taken in, bytes"`
+		MaxPages int    `toml:"max_pages" doc:"most pages of one file"`
+		Watch    string `toml:"watch" doc:"folder that scanners write into; empty: none. One folder in it for each file, named by its id"`
+	} `toml:"intake"`
+	Reader struct {
+		Workers int           `toml:"workers" doc:"pages read at once; 0: one for each processor"`
+		Memory  int64         `toml:"memory" doc:"bytes one reader may use"`
+		Wall    time.Duration `toml:"wall" doc:"longest a reader may take for one page"`
+	} `toml:"reader"`
+	Org struct {
+		Breached string `toml:"breached" doc:"file of SHA-1 hashes of breached passwords, sorted; empty: the list that comes with the program"`
+	} `toml:"org"`
+}
+
+// Default returns the settings of a server that needs nothing from outside.
+func Default() Config {
+	c := Config{Data: "data"}
+	c.HTTP.Addr, c.HTTP.Stop = "127.0.0.1:8080", 20*time.Second
+	c.Log.Level, c.Log.Format = "info", "text"
+	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
+	c.Reader.Memory, c.Reader.Wall = 1536<<20, 2*time.Minute
+	return c
+}
+
+// fill puts in what follows from the rest.
+func (c Config) fill() Config {
+	if c.Database == "" {
+		c.Database = "sqlite:" + filepath.Join(c.Data, "congminh.db")
+	}
+	if c.Blobs == "" {
+		c.Blobs = "file:" + filepath.Join(c.Data, "blobs")
+	}
+	if c.Reader.Workers < 1 {
+		c.Reader.Workers = runtime.NumCPU()
+	}
+	return c
+}
+
+func (c Config) spool() string { return filepath.Join(c.Data, "spool") }

@@ -1,0 +1,789 @@
+package dossier
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"slices"
+
+	"congminh/internal/dossier/paper"
+	"congminh/internal/dossier/reading"
+	"congminh/internal/dossier/scan"
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/blob"
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/db"
+	"congminh/internal/kit/fault"
+	"congminh/internal/kit/id"
+	"congminh/internal/kit/vn"
+)
+
+// Act is a change of the arrangement: one of these, on the pages named.
+type Act struct {
+	Do     string   `json:"do" form:"do" enum:"move,turn,check,exclude,include,split,merge"`
+	Pages  []PageID `json:"pages" form:"page"`
+	Before PageID   `json:"before,omitempty" form:"before" doc:"For move: the page to put them before; the end if absent"`
+	Turn   int      `json:"turn,omitempty" form:"turn" doc:"For turn: degrees clockwise, a multiple of 90"`
+}
+
+// VN names what the act does, for the list of changes.
+func (a Act) VN() string {
+	switch a.Do {
+	case "move":
+		return "Dời trang"
+	case "turn":
+		return "Xoay trang"
+	case "check":
+		return "Đánh dấu đã kiểm tra"
+	case "exclude":
+		return "Để trang ra ngoài"
+	case "include":
+		return "Lấy trang vào lại"
+	case "split":
+		return "Tách tài liệu"
+	case "merge":
+		return "Gộp tài liệu"
+	}
+	return a.Do
+}
+
+// apply is the act as a pure function. fresh is the identifier a new document
+// would have.
+func (a Act) apply(in Arrangement, fresh DocumentID) (Arrangement, error) {
+	if len(a.Pages) == 0 {
+		return in, ErrNoPage
+	}
+	switch a.Do {
+	case "move":
+		return in.Move(a.Pages, a.Before)
+	case "turn":
+		if a.Turn%90 != 0 {
+			return in, ErrInvalid
+		}
+		return in.Turn(a.Pages, a.Turn)
+	case "check":
+		return in.Mark(a.Pages, Checked)
+	case "exclude":
+		return in.Mark(a.Pages, Excluded)
+	case "include":
+		return in.Mark(a.Pages, Proposed)
+	case "split":
+		return in.Split(a.Pages[0], fresh)
+	case "merge":
+		return in.Merge(a.Pages[0])
+	}
+	return in, ErrInvalid
+}
+
+// undo is what a change replaced: the slots that were different, and the order
+// where it was.
+type undo struct {
+	Before Arrangement `json:"before"`
+	After  Arrangement `json:"after"`
+}
+
+// Arrange changes the order or the grouping of a file.
+func (s *Service) Arrange(ctx context.Context, d ID, act Act) (err error) {
+	defer fault.Wrap(&err, "arrange %s", d)
+	if err := s.mayChange(ctx, d, MayCheck); err != nil {
+		return err
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		file, pages, err := s.hold(ctx, d)
+		if err != nil {
+			return err
+		}
+		before := arrangement(pages)
+		fresh := id.New[Document]()
+		after, err := act.apply(before, fresh)
+		if err != nil {
+			return err
+		}
+		if err := s.rearrange(ctx, file, pages, after); err != nil {
+			return err
+		}
+		if slices.Contains(after.Documents(), fresh) {
+			if err := s.afterSplit(ctx, file, pages, after, fresh); err != nil {
+				return err
+			}
+		}
+		kept, err := json.Marshal(undo{before, after})
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, d, act.VN(), string(kept))
+	})
+}
+
+// afterSplit recognises the document that a split made, and the one it left.
+func (s *Service) afterSplit(ctx context.Context, file Dossier, pages []Page, after Arrangement, fresh DocumentID) error {
+	var mine []Page
+	for _, slot := range after.Slots {
+		if slot.Document == fresh {
+			i := slices.IndexFunc(pages, func(p Page) bool { return p.ID == slot.Page })
+			mine = append(mine, pages[i])
+		}
+	}
+	texts := make([]reading.Page, len(mine))
+	for i, p := range mine {
+		var err error
+		if texts[i], err = s.reading(ctx, p); err != nil {
+			return err
+		}
+		texts[i].N = i + 1
+	}
+	doc := Document{ID: fresh, Dossier: file.ID, State: Guessed, Seen: map[string]Seen{}, PDFState: "none"}
+	if found := paper.Recognise(texts); len(found) > 0 {
+		doc = s.proposal(file, Scan{}, found[0], mine)
+		doc.ID = fresh
+	}
+	return s.store.saveDocument(ctx, doc)
+}
+
+// Undo takes back the last change of the arrangement that was not taken back yet.
+func (s *Service) Undo(ctx context.Context, d ID) (act string, err error) {
+	defer fault.Wrap(&err, "undo in %s", d)
+	if err := s.mayChange(ctx, d, MayCheck); err != nil {
+		return "", err
+	}
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		file, pages, err := s.hold(ctx, d)
+		if err != nil {
+			return err
+		}
+		last, err := s.store.lastChange(ctx, d)
+		if errors.Is(err, db.ErrNone) {
+			return ErrNoUndo
+		}
+		if err != nil {
+			return err
+		}
+		var u undo
+		if err := json.Unmarshal([]byte(last.before), &u); err != nil {
+			return err
+		}
+		// Pages that arrived since stay where they are, after the ones put back.
+		now := arrangement(pages)
+		if !u.After.holds(now) {
+			return ErrStale
+		}
+		if err := s.rearrange(ctx, file, pages, u.Before.with(now)); err != nil {
+			return err
+		}
+		act = last.Act
+		return s.store.undone(ctx, last.ID)
+	})
+	return act, err
+}
+
+// holds reports whether now is a followed by nothing but newer pages.
+func (a Arrangement) holds(now Arrangement) bool {
+	return len(now.Slots) >= len(a.Slots) && slices.EqualFunc(a.Slots, now.Slots[:len(a.Slots)], func(x, y Slot) bool {
+		return x.Page == y.Page && x.Folio == y.Folio
+	})
+}
+
+// with is a followed by what now has more.
+func (a Arrangement) with(now Arrangement) Arrangement {
+	return Arrangement{append(slices.Clone(a.Slots), now.Slots[len(a.Slots):]...)}
+}
+
+// mayChange opens a file for a change of what it holds.
+func (s *Service) mayChange(ctx context.Context, d ID, v auth.Verb) error {
+	file, err := s.open(ctx, d, v)
+	if err == nil && file.State != Open {
+		err = ErrClosed
+	}
+	return err
+}
+
+// hold takes a file and its pages for the rest of the transaction.
+func (s *Service) hold(ctx context.Context, d ID) (Dossier, []Page, error) {
+	file, err := s.store.lock(ctx, d)
+	if err != nil {
+		return file, nil, err
+	}
+	if file.State != Open {
+		return file, nil, ErrClosed
+	}
+	pages, err := s.store.pages(ctx, d)
+	return file, pages, err
+}
+
+func arrangement(pages []Page) Arrangement {
+	a := Arrangement{Slots: make([]Slot, len(pages))}
+	for i, p := range pages {
+		a.Slots[i] = Slot{p.ID, p.Document, p.State, p.Turn, p.Folio}
+	}
+	return a
+}
+
+// rearrange writes what is different in after. The places are the ones the pages
+// had, dealt out anew, so that scans still arriving keep theirs.
+func (s *Service) rearrange(ctx context.Context, file Dossier, pages []Page, after Arrangement) error {
+	byID := make(map[PageID]Page, len(pages))
+	for _, p := range pages {
+		byID[p.ID] = p
+	}
+	var moved []Page
+	for i, slot := range after.Slots {
+		p, ok := byID[slot.Page]
+		if !ok {
+			return ErrStale
+		}
+		place := pages[i].Position
+		if p.Position == place && p.Document == slot.Document && p.State == slot.State && p.Turn == slot.Turn {
+			continue
+		}
+		if err := s.store.setArrangement(ctx, slot, place); err != nil {
+			return err
+		}
+		if p.Document != slot.Document {
+			p.Document = slot.Document
+			moved = append(moved, p)
+		}
+	}
+	return s.retag(ctx, file, moved)
+}
+
+// note writes a line in the history of a file. before is what Undo needs, or "".
+func (s *Service) note(ctx context.Context, d ID, act, before string) error {
+	who := auth.From(ctx)
+	return s.store.insertChange(ctx, d, Change{ID: string(id.New[Change]()), Act: act, before: before, At: s.now(), By: who.ID, ByName: who.Name})
+}
+
+// Contents is a file as one looks at it: its pages in order and its documents.
+type Contents struct {
+	Dossier   Dossier    `json:"dossier"`
+	Pages     []Page     `json:"pages"`
+	Documents []Document `json:"documents"`
+}
+
+// Contents returns everything in a file but the words.
+func (s *Service) Contents(ctx context.Context, d ID) (c Contents, err error) {
+	defer fault.Wrap(&err, "contents of %s", d)
+	if c.Dossier, err = s.open(ctx, d, MayRead); err != nil {
+		return c, err
+	}
+	if c.Pages, err = s.store.pages(ctx, d); err != nil {
+		return c, err
+	}
+	docs, err := s.store.documents(ctx, d)
+	if err != nil {
+		return c, err
+	}
+	c.Documents = inOrder(docs, c.Pages)
+	return c, nil
+}
+
+// inOrder puts documents in the order of their pages and counts those; documents
+// that lost all their pages are left out.
+func inOrder(docs []Document, pages []Page) []Document {
+	byID := make(map[DocumentID]*Document, len(docs))
+	for i := range docs {
+		byID[docs[i].ID] = &docs[i]
+	}
+	var order []*Document
+	for _, p := range pages {
+		d := byID[p.Document]
+		if d == nil {
+			continue
+		}
+		if d.Pages == 0 {
+			order = append(order, d)
+			d.From = p.Folio
+		}
+		d.Pages++
+		d.To = p.Folio
+	}
+	out := make([]Document, len(order))
+	for i, d := range order {
+		out[i] = *d
+	}
+	return out
+}
+
+// Document returns one document with its pages.
+func (s *Service) Document(ctx context.Context, id DocumentID) (d Document, pages []Page, err error) {
+	defer fault.Wrap(&err, "document %s", id)
+	if d, err = s.openDocument(ctx, id, MayRead); err != nil {
+		return d, nil, err
+	}
+	pages, err = s.store.pagesOfDocument(ctx, id)
+	if docs := inOrder([]Document{d}, pages); len(docs) == 1 {
+		d = docs[0]
+	}
+	return d, pages, err
+}
+
+func (s *Service) openDocument(ctx context.Context, id DocumentID, v auth.Verb) (d Document, err error) {
+	if err := auth.Require(ctx, v); err != nil {
+		return d, err
+	}
+	d, err = s.store.document(ctx, id)
+	if errors.Is(err, db.ErrNone) {
+		return d, ErrNoDocument
+	}
+	if err != nil {
+		return d, err
+	}
+	_, err = s.open(ctx, d.Dossier, v)
+	return d, err
+}
+
+// Fields is what a person says a document is.
+type Fields struct {
+	Kind     string     `json:"kind" form:"kind" maxLength:"60"`
+	Group    string     `json:"group,omitempty" form:"group" maxLength:"60" doc:"That of the kind if absent"`
+	Title    string     `json:"title" form:"title" maxLength:"500"`
+	Number   string     `json:"number,omitempty" form:"number" maxLength:"100"`
+	Date     civil.Date `json:"date,omitempty" form:"date" format:"date"`
+	Issuer   string     `json:"issuer,omitempty" form:"issuer" maxLength:"300"`
+	Signer   string     `json:"signer,omitempty" form:"signer" maxLength:"200"`
+	Persons  []string   `json:"persons,omitempty" form:"person" doc:"Names; the roles the machine read stay with names that stay"`
+	Articles []string   `json:"articles,omitempty" form:"article"`
+}
+
+// tidy returns f as it is to be stored, or what is wrong with it.
+func (f Fields) tidy(today civil.Date) (Fields, error) {
+	f.Title, f.Number, f.Issuer, f.Signer = vn.Clean(f.Title), vn.Clean(f.Number), vn.Clean(f.Issuer), vn.Clean(f.Signer)
+	clean := func(in []string) (out []string) {
+		for _, x := range in {
+			if x = vn.Clean(x); x != "" && !slices.Contains(out, x) {
+				out = append(out, x)
+			}
+		}
+		return out
+	}
+	f.Persons, f.Articles = clean(f.Persons), clean(f.Articles)
+	var c fault.Check
+	kind, known := paper.KindOf(f.Kind)
+	c.Need(known, "kind", "Hãy chọn loại tài liệu trong danh mục.")
+	if f.Group == "" {
+		f.Group = kind.Group
+	}
+	c.Need(f.Title != "", "title", "Hãy ghi tên tài liệu.")
+	if f.Date != "" {
+		day, err := civil.Parse(string(f.Date))
+		c.Need(err == nil && day <= today, "date", "Ngày của tài liệu phải là một ngày đã tới, viết như 2026-03-10.")
+	}
+	return f, c.Err(ErrInvalid)
+}
+
+// Accept confirms a document as f says. Its pages count as checked. From this
+// moment later steps may build on it.
+func (s *Service) Accept(ctx context.Context, id DocumentID, f Fields) (d Document, err error) {
+	defer fault.Wrap(&err, "accept document %s", id)
+	d, err = s.openDocument(ctx, id, MayCheck)
+	if err != nil {
+		return d, err
+	}
+	now := s.now()
+	if f, err = f.tidy(civil.On(now)); err != nil {
+		return d, err
+	}
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		file, _, err := s.hold(ctx, d.Dossier)
+		if err != nil {
+			return err
+		}
+		kind, _ := paper.KindOf(f.Kind)
+		roles := map[string]string{}
+		for _, p := range d.Persons {
+			roles[p.Name] = p.Role
+		}
+		d.Kind, d.Form, d.Group, d.Title = f.Kind, kind.Form, f.Group, f.Title
+		d.Number, d.Date, d.Issuer, d.Signer, d.Articles = f.Number, f.Date, f.Issuer, f.Signer, f.Articles
+		d.Persons = nil
+		for _, n := range f.Persons {
+			d.Persons = append(d.Persons, Person{n, roles[n]})
+		}
+		d.State, d.Accepted, d.AcceptedBy = Accepted, &now, auth.From(ctx).ID
+		if d.PDFState != "signed" {
+			d.PDFState = "waiting"
+		}
+		if err := s.store.saveDocument(ctx, d); err != nil {
+			return err
+		}
+		pages, err := s.store.pagesOfDocument(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, p := range pages {
+			if p.State == Proposed {
+				if err := s.store.setArrangement(ctx, Slot{p.ID, p.Document, Checked, p.Turn, p.Folio}, p.Position); err != nil {
+					return err
+				}
+			}
+		}
+		if err := s.retag(ctx, file, pages); err != nil {
+			return err
+		}
+		if d.PDFState == "waiting" {
+			if err := s.Jobs.PutUnique(ctx, pdfJob, string(d.ID), pdfWork{d.ID}); err != nil {
+				return err
+			}
+		}
+		return AcceptedIn.Emit(ctx, s.bus, AcceptedV1{d.Dossier, file.Case, d.ID, d.Kind, d.Number, d.Date})
+	})
+	return d, err
+}
+
+// AcceptSure accepts, as they are, all proposals at least as sure as confidence
+// (0–1), and returns how many.
+func (s *Service) AcceptSure(ctx context.Context, d ID, confidence float64) (n int, err error) {
+	defer fault.Wrap(&err, "accept sure documents of %s", d)
+	if err := s.mayChange(ctx, d, MayCheck); err != nil {
+		return 0, err
+	}
+	c, err := s.Contents(ctx, d)
+	if err != nil {
+		return 0, err
+	}
+	for _, doc := range c.Documents {
+		if doc.State == Accepted || doc.Confidence < confidence {
+			continue
+		}
+		_, err := s.Accept(ctx, doc.ID, doc.fields())
+		if errors.Is(err, ErrInvalid) {
+			continue // a person must look at it
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// fields is d as a form shows it.
+func (d Document) fields() Fields {
+	f := Fields{Kind: d.Kind, Group: d.Group, Title: d.Title, Number: d.Number, Date: d.Date, Issuer: d.Issuer, Signer: d.Signer, Articles: d.Articles}
+	for _, p := range d.Persons {
+		f.Persons = append(f.Persons, p.Name)
+	}
+	return f
+}
+
+func civilDate(s string) civil.Date {
+	d, err := civil.Parse(s)
+	if err != nil {
+		return ""
+	}
+	return d
+}
+
+// Page returns a page of a file one may see.
+func (s *Service) Page(ctx context.Context, id PageID) (p Page, err error) {
+	defer fault.Wrap(&err, "page %s", id)
+	return s.openPage(ctx, id, MayRead)
+}
+
+func (s *Service) openPage(ctx context.Context, id PageID, v auth.Verb) (p Page, err error) {
+	if err := auth.Require(ctx, v); err != nil {
+		return p, err
+	}
+	p, err = s.store.page(ctx, id)
+	if errors.Is(err, db.ErrNone) {
+		return p, ErrNoPage
+	}
+	if err != nil {
+		return p, err
+	}
+	_, err = s.open(ctx, p.Dossier, v)
+	return p, err
+}
+
+// Folio returns the page with a folio number.
+func (s *Service) Folio(ctx context.Context, d ID, folio int) (p Page, err error) {
+	defer fault.Wrap(&err, "folio %d of %s", folio, d)
+	if _, err := s.open(ctx, d, MayRead); err != nil {
+		return p, err
+	}
+	p, err = s.store.pageOfFolio(ctx, d, folio)
+	if errors.Is(err, db.ErrNone) {
+		err = ErrNoPage
+	}
+	return p, err
+}
+
+// Words returns what was read on a page.
+func (s *Service) Words(ctx context.Context, id PageID) (p Page, g reading.Page, err error) {
+	defer fault.Wrap(&err, "words of page %s", id)
+	if p, err = s.openPage(ctx, id, MayRead); err != nil {
+		return p, g, err
+	}
+	g, err = s.reading(ctx, p)
+	return p, g, err
+}
+
+// View is which picture of a page is wanted.
+type View string
+
+// The pictures of a page.
+const (
+	Full  View = "picture" // as received
+	Light View = "access"  // upright, at most 150 dots per inch
+	Small View = "thumb"
+)
+
+// Picture opens a picture of a page.
+func (s *Service) Picture(ctx context.Context, id PageID, v View) (p Page, r io.ReadSeekCloser, ref blob.Ref, err error) {
+	defer fault.Wrap(&err, "%s of page %s", v, id)
+	if p, err = s.openPage(ctx, id, MayRead); err != nil {
+		return p, nil, ref, err
+	}
+	sha := p.Access
+	switch v {
+	case Full:
+		sha = p.Picture
+	case Small:
+		sha = p.Thumb
+	case Light:
+	}
+	if sha == "" {
+		return p, nil, ref, ErrNoPage
+	}
+	r, ref, err = s.Blobs.Get(ctx, sha)
+	return p, r, ref, err
+}
+
+// Versions returns the pictures a page had before.
+func (s *Service) Versions(ctx context.Context, id PageID) (vs []PageVersion, err error) {
+	defer fault.Wrap(&err, "versions of page %s", id)
+	if _, err := s.openPage(ctx, id, MayRead); err != nil {
+		return nil, err
+	}
+	return s.store.versions(ctx, id)
+}
+
+// Weak is the correction queue of a file: pages whose text is least sure, first.
+func (s *Service) Weak(ctx context.Context, d ID) (ps []Page, err error) {
+	defer fault.Wrap(&err, "weak pages of %s", d)
+	if _, err := s.open(ctx, d, MayCheck); err != nil {
+		return nil, err
+	}
+	return s.store.weakPages(ctx, d, 500)
+}
+
+// Correct replaces the text of a page by what a person typed, and locks it against
+// every later reading. Words that stay keep their place on the picture.
+func (s *Service) Correct(ctx context.Context, id PageID, text string) (err error) {
+	defer fault.Wrap(&err, "correct page %s", id)
+	p, err := s.openPage(ctx, id, MayCheck)
+	if err != nil {
+		return err
+	}
+	old, err := s.reading(ctx, p)
+	if err != nil {
+		return err
+	}
+	words := reading.Correct(old.Words, text, p.W, p.H)
+	old.Words, old.Text, old.Confidence = words, reading.TextOf(words), 100
+	body, err := json.Marshal(old)
+	if err != nil {
+		return err
+	}
+	sha, err := s.keep(ctx, "", body)
+	if err != nil {
+		return err
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		p, err := s.store.page(ctx, id)
+		if err != nil {
+			return err
+		}
+		p.Words, p.Locked, p.Confidence = sha, true, 100
+		if err := s.store.updatePage(ctx, p); err != nil {
+			return err
+		}
+		if err := s.index(ctx, p, old.Text); err != nil {
+			return err
+		}
+		if err := s.stalePDF(ctx, p); err != nil {
+			return err
+		}
+		return s.note(ctx, p.Dossier, "Sửa nội dung nhận dạng", "")
+	})
+}
+
+// Unlock lets a page be read again.
+func (s *Service) Unlock(ctx context.Context, id PageID) (err error) {
+	defer fault.Wrap(&err, "unlock page %s", id)
+	if _, err := s.openPage(ctx, id, MayCheck); err != nil {
+		return err
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		p, err := s.store.page(ctx, id)
+		if err != nil {
+			return err
+		}
+		p.Locked = false
+		if err := s.store.updatePage(ctx, p); err != nil {
+			return err
+		}
+		return s.note(ctx, p.Dossier, "Mở khóa nội dung nhận dạng", "")
+	})
+}
+
+// stalePDF has the PDF/A of a page's document made again.
+func (s *Service) stalePDF(ctx context.Context, p Page) error {
+	if p.Document == "" {
+		return nil
+	}
+	d, err := s.store.document(ctx, p.Document)
+	if err != nil || d.State != Accepted || d.PDFState == "signed" {
+		return err
+	}
+	if err := s.store.setPDF(ctx, d.ID, d.PDF, "waiting"); err != nil {
+		return err
+	}
+	return s.Jobs.PutUnique(ctx, pdfJob, string(d.ID), pdfWork{d.ID})
+}
+
+// Replace puts a better scan in the place of a page. The picture it had is kept,
+// with the reason. The new one must be a single page.
+func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r io.Reader) (err error) {
+	defer fault.Wrap(&err, "replace page %s", id)
+	p, err := s.openPage(ctx, id, MayCheck)
+	if err != nil {
+		return err
+	}
+	if err := s.mayChange(ctx, p.Dossier, MayCheck); err != nil {
+		return err
+	}
+	if reason = vn.Clean(reason); reason == "" {
+		return fault.Check{{Name: "reason", Text: "Hãy ghi lý do thay trang."}}.Err(ErrInvalid)
+	}
+	dir, err := os.MkdirTemp(s.Spool, "replace-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	ref, err := s.Blobs.Put(ctx, r) // the new original is kept as received, too
+	if err != nil {
+		return err
+	}
+	path, done, err := s.Blobs.Local(ctx, ref.SHA256)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var got []picture
+	_, err = s.Scanner.Pages(ctx, path, dir, func(sp scan.Page) error {
+		if sp.N > 1 {
+			return ErrOnePage
+		}
+		if sp.Err != "" {
+			return fault.Check{{Name: "file", Text: sp.Err}}.Err(ErrInvalid)
+		}
+		got, err = s.readPicture(ctx, sp)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(got) != 1 {
+		return ErrOnePage
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if _, _, err := s.hold(ctx, p.Dossier); err != nil {
+			return err
+		}
+		p, err := s.store.page(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.store.keepVersion(ctx, p, reason, s.now(), auth.From(ctx).ID); err != nil {
+			return err
+		}
+		n := got[0]
+		p.Picture, p.Format, p.W, p.H, p.DPI, p.Rotation, p.Turn, p.Skew = n.Picture, n.Format, n.W, n.H, n.DPI, n.Rotation, 0, n.Skew
+		p.Blank, p.Spread, p.Twin, p.TwinExact, p.Hash, p.Confidence = n.Blank, n.Spread, "", false, n.Hash, n.Confidence
+		p.Words, p.Access, p.Thumb, p.Locked, p.Reader, p.Problem = n.Words, n.Access, n.Thumb, false, n.Reader, ""
+		p.Version, p.ReadAt, p.Label = p.Version+1, s.now(), n.Label
+		if p.State == Missing {
+			p.State = Checked
+		}
+		if err := s.store.updatePage(ctx, p); err != nil {
+			return err
+		}
+		if err := s.index(ctx, p, n.Text); err != nil {
+			return err
+		}
+		if err := s.stalePDF(ctx, p); err != nil {
+			return err
+		}
+		return s.note(ctx, p.Dossier, "Thay trang: "+reason, "")
+	})
+}
+
+// ErrOnePage is the refusal of a replacement that is not one page.
+var ErrOnePage = fault.New(fault.Invalid, "dossier.one-page", "Tệp thay trang phải có đúng một trang.")
+
+// MarkMissing puts a placeholder after a page, for a page of the paper file that
+// is not there.
+func (s *Service) MarkMissing(ctx context.Context, after PageID, reason string) (p Page, err error) {
+	defer fault.Wrap(&err, "mark missing after %s", after)
+	prev, err := s.openPage(ctx, after, MayCheck)
+	if err != nil {
+		return p, err
+	}
+	if reason = vn.Clean(reason); reason == "" {
+		return p, fault.Check{{Name: "reason", Text: "Hãy ghi vì sao biết là thiếu trang."}}.Err(ErrInvalid)
+	}
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		_, pages, err := s.hold(ctx, prev.Dossier)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(pages, func(q Page) bool { return q.ID == after })
+		if i < 0 {
+			return ErrNoPage
+		}
+		if slices.ContainsFunc(pages[i+1:], func(q Page) bool { return q.Folio != 0 }) {
+			return ErrNumbered
+		}
+		if err := s.makeRoom(ctx, pages, i); err != nil {
+			return err
+		}
+		me := id.New[Page]()
+		p = Page{
+			ID: me, Dossier: prev.Dossier, Scan: ScanID(me), Position: pages[i].Position + 1, Document: pages[i].Document,
+			State: Missing, W: pages[i].W, H: pages[i].H, DPI: pages[i].DPI, Problem: reason, Version: 1, ReadAt: s.now(),
+		}
+		if pages[i].State == Excluded || pages[i].Folio != 0 {
+			p.Document = ""
+			if i+1 < len(pages) {
+				p.Document = pages[i+1].Document
+			}
+		}
+		if _, err := s.store.insertPage(ctx, p); err != nil {
+			return err
+		}
+		if err := s.store.addPages(ctx, prev.Dossier, 1); err != nil {
+			return err
+		}
+		if err := s.store.forgetUndo(ctx, prev.Dossier); err != nil {
+			return err
+		}
+		return s.note(ctx, prev.Dossier, "Ghi thiếu trang: "+reason, "")
+	})
+	return p, err
+}
+
+// makeRoom sees to it that a place is free after pages[i].
+func (s *Service) makeRoom(ctx context.Context, pages []Page, i int) error {
+	if i+1 == len(pages) || pages[i+1].Position > pages[i].Position+1 {
+		return nil
+	}
+	for j := len(pages) - 1; j > i; j-- {
+		p := pages[j]
+		if err := s.store.setArrangement(ctx, Slot{p.ID, p.Document, p.State, p.Turn, p.Folio}, p.Position+64); err != nil {
+			return err
+		}
+	}
+	return nil
+}

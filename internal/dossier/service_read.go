@@ -1,0 +1,631 @@
+package dossier
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+
+	"congminh/internal/criminal"
+	"congminh/internal/dossier/ocr"
+	"congminh/internal/dossier/paper"
+	"congminh/internal/dossier/reading"
+	"congminh/internal/dossier/scan"
+	"congminh/internal/kit/db"
+	"congminh/internal/kit/fault"
+	"congminh/internal/kit/id"
+	"congminh/internal/kit/job"
+	"congminh/internal/kit/search"
+	"congminh/internal/kit/vn"
+)
+
+// The work of this module that goes on by itself.
+const (
+	readJob   = "dossier.read"   // read a scan page by page
+	rereadJob = "dossier.reread" // read pages again
+	pdfJob    = "dossier.pdf"    // make the PDF/A of a document
+	retagJob  = "dossier.retag"  // tell the index who may see the pages of a case
+	sweepJob  = "dossier.sweep"  // throw away uploads nobody went on with
+)
+
+type readWork struct {
+	Scan ScanID `json:"scan"`
+}
+
+// Topic is the name under which the progress of a file is told.
+func Topic(d ID) string { return "dossier:" + string(d) }
+
+// read is the pipeline: a scan becomes pages, and pages become proposals. A step
+// that was done before a crash is not done again: a page that has its row is
+// skipped, and the proposals are made in the transaction that ends the reading.
+func (s *Service) read(ctx context.Context, run *job.Run, body json.RawMessage) (err error) {
+	var w readWork
+	if err := json.Unmarshal(body, &w); err != nil {
+		return job.Permanent(err)
+	}
+	defer fault.Wrap(&err, "read scan %s", w.Scan)
+	c, err := s.store.scan(ctx, w.Scan)
+	if errors.Is(err, db.ErrNone) {
+		return job.Permanent(err)
+	}
+	if err != nil || c.State == Read || c.State == Refused {
+		return err
+	}
+	c.State = Reading
+	if err := s.store.updateScan(ctx, c); err != nil {
+		return err
+	}
+	file, err := s.store.get(ctx, c.Dossier)
+	if err != nil {
+		return err
+	}
+	path, done, err := s.Blobs.Local(ctx, c.SHA256)
+	if err != nil {
+		return err
+	}
+	defer done()
+	dir, err := os.MkdirTemp(s.Spool, "read-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+
+	had, err := s.store.pagesOfScan(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	r := &scanReader{s: s, run: run, file: file, c: c, had: map[int]bool{}}
+	for _, p := range had {
+		r.had[p.N] = true
+		if p.Problem != "" {
+			r.bad++
+		}
+	}
+	r.done = len(r.had)
+	info, err := r.all(ctx, path, dir)
+	if refusal, ok := errors.AsType[*fault.Error](err); ok && r.done == 0 {
+		c.State, c.Reason = Refused, refusal.Text
+		return s.store.updateScan(ctx, c)
+	}
+	if err != nil {
+		return err
+	}
+	c.Kind, c.Signed, c.Pages, c.Done, c.Bad, c.State = info.Kind, info.Signed, info.Pages, r.done, r.bad, Read
+	return s.propose(ctx, c)
+}
+
+// scanReader reads the pages of one scan, several at once.
+type scanReader struct {
+	s    *Service
+	run  *job.Run
+	file Dossier
+	c    Scan
+	had  map[int]bool
+
+	mu        sync.Mutex
+	done, bad int
+	err       error
+}
+
+func (r *scanReader) all(ctx context.Context, path, dir string) (scan.Info, error) {
+	work, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pages := make(chan scan.Page)
+	var readers sync.WaitGroup
+	for range max(1, r.s.Readers) {
+		readers.Go(func() {
+			for p := range pages {
+				if err := r.one(work, p); err != nil {
+					r.mu.Lock()
+					if r.err == nil {
+						r.err = err
+					}
+					r.mu.Unlock()
+					cancel()
+				}
+			}
+		})
+	}
+	info, err := r.s.Scanner.Pages(work, path, dir, func(p scan.Page) error {
+		if r.had[p.N] {
+			_ = os.Remove(p.File)
+			return nil
+		}
+		select {
+		case pages <- p:
+			return nil
+		case <-work.Done():
+			return work.Err()
+		}
+	})
+	close(pages)
+	readers.Wait()
+	if r.err != nil {
+		return info, r.err // the reason why the rest was cancelled
+	}
+	return info, err
+}
+
+// one reads one page of the scan and keeps it. A page that cannot be read is kept
+// with its problem, so that the person sees that something is there.
+func (r *scanReader) one(ctx context.Context, p scan.Page) error {
+	defer os.Remove(p.File)
+	var kept []Page
+	var docs []search.Doc
+	switch {
+	case p.Err != "":
+		kept = []Page{r.page(p.N, 0, Page{Problem: p.Err})}
+	default:
+		parts, err := r.s.readPicture(ctx, p)
+		if refusal, ok := errors.AsType[*fault.Error](err); ok {
+			kept = []Page{r.page(p.N, 0, Page{Problem: refusal.Text})}
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("page %d: %w", p.N, err)
+		}
+		for i, part := range parts {
+			n := 0
+			if len(parts) > 1 {
+				n = i + 1
+			}
+			kept = append(kept, r.page(p.N, n, part.Page))
+			docs = append(docs, search.Doc{Text: part.Text})
+		}
+	}
+	err := r.s.store.db.Tx(ctx, func(ctx context.Context) error {
+		tags, err := r.s.baseTags(ctx, r.file)
+		if err != nil {
+			return err
+		}
+		added := 0
+		for i, k := range kept {
+			fresh, err := r.s.store.insertPage(ctx, k)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				added++
+			}
+			if fresh && i < len(docs) {
+				docs[i].Key, docs[i].Tags = string(k.ID), tags
+				if err := r.s.Index.Put(ctx, docs[i]); err != nil {
+					return err
+				}
+			}
+		}
+		return r.s.store.addPages(ctx, r.file.ID, added)
+	})
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	if kept[0].Problem != "" {
+		r.bad++
+	}
+	return r.run.Progress(ctx, r.done, p.Of, r.c.Name)
+}
+
+func (r *scanReader) page(n, part int, p Page) Page {
+	p.ID, p.Dossier, p.Scan, p.N, p.Part = id.New[Page](), r.file.ID, r.c.ID, n, part
+	p.Position, p.State, p.Version, p.ReadAt = position(r.c.Seq, n, part), Proposed, 1, r.s.now()
+	return p
+}
+
+// picture is a page as it was read, before it has a place in a file.
+type picture struct {
+	Page
+	Text string
+}
+
+// readPicture reads a page picture and keeps what came of it in the blob store:
+// one picture, or two if the sheet holds two pages side by side.
+func (s *Service) readPicture(ctx context.Context, p scan.Page) ([]picture, error) {
+	sheet, err := s.Reader.ReadSheet(ctx, p.File, p.Format, p.DPI, p.Text)
+	if err != nil {
+		return nil, err
+	}
+	sides := []ocr.Half{{File: p.File, Format: p.Format, Page: sheet.Page}}
+	if len(sheet.Halves) == 2 {
+		for _, f := range []string{ocr.AccessPath(p.File), ocr.ThumbPath(p.File)} {
+			_ = os.Remove(f)
+		}
+		sides = sheet.Halves
+	}
+	var out []picture
+	for i, side := range sides {
+		g := side.Page
+		g.N = p.N
+		pic := picture{Text: g.Text, Page: Page{
+			Format: side.Format, W: g.W, H: g.H, DPI: g.DPI, Rotation: g.Rotation, Skew: g.Skew,
+			Blank: g.Blank, Spread: g.Double, Confidence: g.Confidence, Reader: ocr.Version,
+			Hash: strconv.FormatUint(g.Hash, 16),
+		}}
+		for _, b := range g.Barcodes {
+			if folio, ok := paper.Label(b.Text); ok {
+				pic.Label = folio
+			}
+		}
+		text, err := json.Marshal(g)
+		if err != nil {
+			return nil, err
+		}
+		for _, put := range []struct {
+			to   *string
+			file string
+			text []byte
+		}{{&pic.Access, ocr.AccessPath(side.File), nil}, {&pic.Thumb, ocr.ThumbPath(side.File), nil}, {&pic.Words, "", text}, {&pic.Picture, side.File, nil}} {
+			if *put.to, err = s.keep(ctx, put.file, put.text); err != nil {
+				return nil, fmt.Errorf("part %d: %w", i, err)
+			}
+		}
+		out = append(out, pic)
+	}
+	return out, nil
+}
+
+// keep puts a file, or text where there is none, into the blob store.
+func (s *Service) keep(ctx context.Context, file string, text []byte) (string, error) {
+	var in io.Reader = bytes.NewReader(text)
+	if file != "" {
+		f, err := os.Open(filepath.Clean(file))
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		defer os.Remove(file)
+		in = f
+	}
+	ref, err := s.Blobs.Put(ctx, in)
+	return ref.SHA256, err
+}
+
+// reading loads what was read on a page.
+func (s *Service) reading(ctx context.Context, p Page) (g reading.Page, err error) {
+	if p.Words == "" {
+		return reading.Page{N: p.N, W: p.W, H: p.H, DPI: p.DPI, Words: []reading.Word{}}, nil
+	}
+	in, _, err := s.Blobs.Get(ctx, p.Words)
+	if err != nil {
+		return g, err
+	}
+	defer in.Close()
+	err = json.NewDecoder(in).Decode(&g)
+	return g, err
+}
+
+// propose ends the reading of a scan: it cuts the pages into documents, says what
+// each seems to be, and leaves out what does not belong in a numbered file. All of
+// it is a proposal.
+func (s *Service) propose(ctx context.Context, c Scan) (err error) {
+	defer fault.Wrap(&err, "propose documents of scan %s", c.ID)
+	pages, err := s.store.pagesOfScan(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	all, err := s.store.pages(ctx, c.Dossier)
+	if err != nil {
+		return err
+	}
+	texts := make([]reading.Page, len(pages))
+	for i, p := range pages {
+		if texts[i], err = s.reading(ctx, p); err != nil {
+			return err
+		}
+		texts[i].N = i + 1
+	}
+	found := paper.Recognise(texts)
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		file, err := s.store.lock(ctx, c.Dossier)
+		if err != nil {
+			return err
+		}
+		var tagged []Page
+		for _, f := range found {
+			d := s.proposal(file, c, f, pages)
+			holds := false
+			for i := f.From - 1; i < f.To; i++ {
+				p := pages[i]
+				p.Twin, p.TwinExact = twin(p, all)
+				slot := Slot{Page: p.ID, Document: d.ID, State: p.State, Turn: p.Turn, Folio: p.Folio}
+				if f.Separator || p.Blank {
+					slot.State, slot.Document = Excluded, ""
+				} else {
+					holds = true
+				}
+				if p.Twin != "" {
+					if err := s.store.updatePage(ctx, p); err != nil {
+						return err
+					}
+				}
+				if err := s.store.setArrangement(ctx, slot, p.Position); err != nil {
+					return err
+				}
+				p.Document = slot.Document
+				tagged = append(tagged, p)
+			}
+			if holds {
+				if err := s.store.saveDocument(ctx, d); err != nil {
+					return err
+				}
+			}
+		}
+		if err := s.retag(ctx, file, tagged); err != nil {
+			return err
+		}
+		return s.store.updateScan(ctx, c)
+	})
+}
+
+// proposal is what was recognised, as a document of the file.
+func (s *Service) proposal(file Dossier, c Scan, f paper.Document, pages []Page) Document {
+	d := Document{
+		ID: id.New[Document](), Dossier: file.ID, Kind: f.Kind, Form: f.Form, Group: f.Group, Title: f.Title,
+		Number: f.Number.Value, Issuer: f.Issuer.Value, Signer: f.Signer.Value,
+		Confidence: f.Confidence, State: Guessed, Seen: map[string]Seen{}, PDFState: "none",
+	}
+	d.Date = civilDate(f.Date.Value)
+	if c.Signed {
+		d.PDFState = "signed"
+	}
+	seen := func(name string, x paper.Field) {
+		if x.Value != "" && x.Page >= 1 && x.Page <= len(pages) {
+			d.Seen[name] = Seen{pages[x.Page-1].ID, x.Box, x.Confidence}
+		}
+	}
+	seen("kind", f.KindField)
+	seen("number", f.Number)
+	seen("date", f.Date)
+	seen("issuer", f.Issuer)
+	seen("signer", f.Signer)
+	for i, p := range f.Persons {
+		d.Persons = append(d.Persons, Person{p.Name.Value, p.Role})
+		seen("person."+strconv.Itoa(i), p.Name)
+	}
+	for i, a := range f.Articles {
+		d.Articles = append(d.Articles, a.Value)
+		seen("article."+strconv.Itoa(i), a)
+	}
+	return d
+}
+
+// twin finds the earlier page that p seems to repeat: the same bytes, or a picture
+// so like it that a person should look.
+func twin(p Page, all []Page) (PageID, bool) {
+	if p.Blank || p.Picture == "" {
+		return "", false
+	}
+	hash, err := strconv.ParseUint(p.Hash, 16, 64)
+	near := PageID("")
+	for _, q := range all {
+		if q.ID == p.ID || q.Position >= p.Position || q.Blank || q.State == Excluded {
+			continue
+		}
+		if q.Picture == p.Picture {
+			return q.ID, true
+		}
+		other, otherErr := strconv.ParseUint(q.Hash, 16, 64)
+		if near == "" && err == nil && otherErr == nil && hash != 0 && bits.OnesCount64(hash^other) <= ocr.NearHash {
+			near = q.ID
+		}
+	}
+	return near, false
+}
+
+// baseTags are the index tags that every page of a file carries.
+func (s *Service) baseTags(ctx context.Context, d Dossier) ([]string, error) {
+	tags, err := s.cases.Tags(ctx, d.Case)
+	return append(tags, "c:"+string(d.Case), "d:"+string(d.ID)), err
+}
+
+// documentTags are those it carries for its document.
+func documentTags(d Document) []string {
+	tags := []string{"k:" + d.Kind, "g:" + d.Group}
+	if d.Date != "" {
+		tags = append(tags, "m:"+string(d.Date[:7]))
+	}
+	for _, p := range d.Persons {
+		tags = append(tags, "n:"+vn.Fold(p.Name))
+	}
+	return tags
+}
+
+// retag tells the index anew what pages belong to. Call it in the transaction that
+// changed it.
+func (s *Service) retag(ctx context.Context, file Dossier, pages []Page) error {
+	base, err := s.baseTags(ctx, file)
+	if err != nil {
+		return err
+	}
+	docs := map[DocumentID][]string{}
+	for _, p := range pages {
+		if p.Words == "" {
+			continue
+		}
+		more, ok := docs[p.Document]
+		if !ok && p.Document != "" {
+			d, err := s.store.document(ctx, p.Document)
+			if err != nil && !errors.Is(err, db.ErrNone) {
+				return err
+			}
+			if err == nil {
+				more = documentTags(d)
+			}
+			docs[p.Document] = more
+		}
+		if err := s.Index.Retag(ctx, string(p.ID), slices.Concat(base, more)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type retagWork struct {
+	Case criminal.ID `json:"case"`
+}
+
+// retagCase follows a change of who may see a case.
+func (s *Service) retagCase(ctx context.Context, body json.RawMessage) (err error) {
+	defer fault.Wrap(&err, "retag")
+	var w retagWork
+	if err := json.Unmarshal(body, &w); err != nil {
+		return job.Permanent(err)
+	}
+	files, err := s.store.ofCase(ctx, w.Case)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		pages, err := s.store.pages(ctx, f.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.retag(ctx, f, pages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type rereadWork struct {
+	Dossier ID       `json:"dossier"`
+	Pages   []PageID `json:"pages"`
+}
+
+// Reread reads again the pages of a file that failed, are weak, or were read by
+// an older engine; all of them with every. Locked pages are never touched.
+func (s *Service) Reread(ctx context.Context, d ID, every bool) (n int, err error) {
+	defer fault.Wrap(&err, "reread %s", d)
+	if _, err := s.open(ctx, d, MayCheck); err != nil {
+		return 0, err
+	}
+	pages, err := s.store.pages(ctx, d)
+	if err != nil {
+		return 0, err
+	}
+	w := rereadWork{Dossier: d}
+	for _, p := range pages {
+		if !p.Locked && p.Picture != "" && (every || p.Weak() || p.Problem != "" || p.Reader < ocr.Version) {
+			w.Pages = append(w.Pages, p.ID)
+		}
+	}
+	if len(w.Pages) == 0 {
+		return 0, nil
+	}
+	return len(w.Pages), s.Jobs.Put(ctx, rereadJob, w, job.Topic(Topic(d)))
+}
+
+func (s *Service) reread(ctx context.Context, run *job.Run, body json.RawMessage) (err error) {
+	defer fault.Wrap(&err, "reread")
+	var w rereadWork
+	if err := json.Unmarshal(body, &w); err != nil {
+		return job.Permanent(err)
+	}
+	for i, id := range w.Pages {
+		p, err := s.store.page(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !p.Locked {
+			if err := s.rereadPage(ctx, p); err != nil {
+				return err
+			}
+		}
+		if err := run.Progress(ctx, i+1, len(w.Pages), "Đọc lại"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) rereadPage(ctx context.Context, p Page) error {
+	path, done, err := s.Blobs.Local(ctx, p.Picture)
+	if err != nil {
+		return err
+	}
+	defer done()
+	dir, err := os.MkdirTemp(s.Spool, "reread-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "page."+p.Format)
+	if err := copyFile(path, file); err != nil {
+		return err
+	}
+	parts, err := s.readPicture(ctx, scan.Page{N: p.N, File: file, Format: p.Format, DPI: p.DPI, Turn: p.Rotation})
+	if err != nil {
+		return err
+	}
+	if len(parts) != 1 {
+		return nil // a spread that a person kept whole stays as it is
+	}
+	return s.replaceReading(ctx, p.ID, parts[0])
+}
+
+// replaceReading gives a page what was read on it now, unless a person has locked
+// it meanwhile.
+func (s *Service) replaceReading(ctx context.Context, id PageID, got picture) error {
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		p, err := s.store.page(ctx, id)
+		if err != nil || p.Locked {
+			return err
+		}
+		p.W, p.H, p.Rotation, p.Skew, p.Blank, p.Confidence = got.W, got.H, got.Rotation, got.Skew, got.Blank, got.Confidence
+		p.Words, p.Access, p.Thumb, p.Hash, p.Reader, p.Problem, p.ReadAt = got.Words, got.Access, got.Thumb, got.Hash, got.Reader, "", s.now()
+		if err := s.store.updatePage(ctx, p); err != nil {
+			return err
+		}
+		return s.index(ctx, p, got.Text)
+	})
+}
+
+// index tells the index the text of a page. Call it in the transaction that
+// changed it.
+func (s *Service) index(ctx context.Context, p Page, text string) error {
+	file, err := s.store.get(ctx, p.Dossier)
+	if err != nil {
+		return err
+	}
+	tags, err := s.baseTags(ctx, file)
+	if err != nil {
+		return err
+	}
+	if p.Document != "" {
+		d, err := s.store.document(ctx, p.Document)
+		if err != nil && !errors.Is(err, db.ErrNone) {
+			return err
+		}
+		if err == nil {
+			tags = append(tags, documentTags(d)...)
+		}
+	}
+	return s.Index.Put(ctx, search.Doc{Key: string(p.ID), Text: text, Tags: tags})
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}

@@ -1,0 +1,6 @@
+package dossier
+
+import "congminh/internal/kit/web"
+
+// webMore registers the larger screens, each in a file of its own.
+func (s *Service) webMore(m *web.Mux) {}
