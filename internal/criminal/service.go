@@ -169,7 +169,8 @@ func (s *Service) List(ctx context.Context, f Filter) (out page.Of[Case], err er
 	if err := auth.Require(ctx, MayRead); err != nil {
 		return out, err
 	}
-	rows, err := s.store.list(ctx, s.Scope(ctx), f, "p:"+auth.From(ctx).ID)
+	a := auth.From(ctx)
+	rows, err := s.store.list(ctx, s.Scope(ctx), len(a.Path) == 1, f, "p:"+a.ID)
 	return page.Cut(rows, f.Req, func(c Case) string { return string(c.ID) }), err
 }
 

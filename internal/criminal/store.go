@@ -25,10 +25,16 @@ func scan(r db.Row) (c Case, err error) {
 	return
 }
 
-// seen is the rule of who may see a case, for the three tags a scope has at most.
-const seen = `EXISTS (SELECT 1 FROM criminal_tag t WHERE t.case_id = c.id AND t.tag IN ($1, $2, $3))`
+// The rule of who may see a case, for the three tags a scope has at most, in two
+// ways that mean the same. Whoever sees few cases picks them by their tags; whoever
+// sees nearly all walks the list and asks of each. The wrong way round a list of
+// 100,000 cases is a hundred times slower.
+const (
+	picked = `c.id IN (SELECT t.case_id FROM criminal_tag t WHERE t.tag IN ($1, $2, $3))`
+	walked = `EXISTS (SELECT 1 FROM criminal_tag t WHERE t.case_id = c.id AND t.tag IN ($1, $2, $3))`
+)
 
-// three makes a scope fit seen. No case carries the tag "".
+// three makes a scope fit the rule. No case carries the tag "".
 func three(scope []string) (a, b, c string) {
 	t := append(append([]string{}, scope...), "", "", "")
 	return t[0], t[1], t[2]
@@ -55,7 +61,7 @@ func (s store) update(ctx context.Context, c Case) error {
 // get returns a case if scope may see it.
 func (s store) get(ctx context.Context, scope []string, id ID) (Case, error) {
 	a, b, c := three(scope)
-	return db.One(ctx, s.db, scan, `SELECT `+columns+` FROM criminal c WHERE `+seen+` AND c.id = $4`, a, b, c, id)
+	return db.One(ctx, s.db, scan, `SELECT `+columns+` FROM criminal c WHERE `+walked+` AND c.id = $4`, a, b, c, id)
 }
 
 // lock keeps the row of a case until the transaction ends.
@@ -71,7 +77,12 @@ var orders = map[Sort][2]string{
 	ByName:   {`c.sort, c.id`, `(c.sort, c.id) > (SELECT sort, id FROM criminal WHERE id = $8)`},
 }
 
-func (s store) list(ctx context.Context, scope []string, f Filter, me string) ([]Case, error) {
+// list returns the cases scope may see; most says that these are most of all.
+func (s store) list(ctx context.Context, scope []string, most bool, f Filter, me string) ([]Case, error) {
+	seen := picked
+	if most {
+		seen = walked
+	}
 	order, ok := orders[f.Sort]
 	if !ok {
 		order = orders[Newest]
