@@ -130,13 +130,3 @@ func (c Clause) at(words []Word, i int) bool {
 	}
 	return true
 }
-
-// in reports whether c stands anywhere in words.
-func (c Clause) in(words []Word) bool {
-	for i := range words {
-		if c.at(words, i) {
-			return true
-		}
-	}
-	return false
-}

@@ -28,6 +28,7 @@ import (
 
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/fault"
+	"congminh/internal/kit/vn"
 )
 
 // Doc is a page to be found.
@@ -55,7 +56,7 @@ type Hit struct {
 // Found is a screenful of hits.
 type Found struct {
 	Hits  []Hit
-	Next  string // ask with it as After for the hits that follow; "" if there are none
+	Next  string // ask with it as After for what follows; "" if nothing does. There can be a Next without a hit, see Find
 	Total int    // how many hits there are in all, if Exact; else there are at least so many
 	Exact bool
 }
@@ -68,6 +69,7 @@ const (
 	maxLimit = 200
 	countTo  = 1000 // a person does not care whether 5,000 or 6,000 pages were found
 	verifyTo = 100  // the same where each page must be looked at
+	lookAt   = 1000 // how many pages one Find looks at
 )
 
 // Index is the index in a database.
@@ -75,11 +77,12 @@ type Index struct {
 	db      *db.DB
 	store   store
 	countTo int
+	lookAt  int
 }
 
 // New returns the index in d. Its tables must be there, see Migrate.
 func New(d *db.DB) *Index {
-	ix := &Index{db: d, store: sqlite{d}, countTo: countTo}
+	ix := &Index{db: d, store: sqlite{d}, countTo: countTo, lookAt: lookAt}
 	if d.Postgres() {
 		ix.store = postgres{d, blockBits}
 	}
@@ -142,11 +145,11 @@ func (ix *Index) Retag(ctx context.Context, key string, tags []string) (err erro
 		if err != nil || packed == nil {
 			return err
 		}
-		words, err := unpack(packed)
+		text, err := unpack(packed)
 		if err != nil {
 			return err
 		}
-		return ix.store.put(ctx, []page{{key, packed, terms(words, tags)}})
+		return ix.store.put(ctx, []page{{key, packed, terms(split(text), tags)}})
 	})
 }
 
@@ -170,6 +173,10 @@ func (ix *Index) Optimise(ctx context.Context) (err error) {
 }
 
 // Find answers a question.
+//
+// A phrase of three words and more is the one thing the index only suspects; each
+// suspect is looked at. If a thousand of them gave too few hits, Find returns
+// those it has, and Next goes on from there.
 func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
 	defer fault.Wrap(&err, "search")
 	f.Exact = true
@@ -190,23 +197,44 @@ func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
 		want = max(want, verifyTo+1)
 	}
 	var found []row
-	for i := at.class; i < len(p.classes) && len(found) < want; i++ {
+	looked, stop := 0, cursor{}
+	for i := at.class; i < len(p.classes) && len(found) < want && stop.first(); i++ {
 		below := maxSeq
 		if i == at.class && !at.first() {
 			below = at.below
 		}
-		rows, err := ix.class(ctx, p, p.classes[i].formula, below, want-len(found))
-		if err != nil {
-			return f, err
-		}
-		for _, r := range rows {
-			r.class = i
-			found = append(found, r)
+		for len(found) < want && stop.first() {
+			n := want - len(found)
+			if p.verify {
+				n = max(n, min(100, ix.lookAt))
+			}
+			rows, err := ix.store.find(ctx, p.classes[i].formula, below, n, p.verify)
+			if err != nil {
+				return f, err
+			}
+			for _, r := range rows {
+				r.class, below = i, r.seq
+				ok, err := p.look(r)
+				if err != nil {
+					return f, err
+				}
+				if ok {
+					found = append(found, r)
+				}
+			}
+			if looked += len(rows); len(rows) < n {
+				break
+			}
+			if p.verify && looked >= ix.lookAt {
+				stop = cursor{class: i, below: below}
+			}
 		}
 	}
 	f.Total, f.Exact = at.total, at.exact
 	switch {
 	case !at.first():
+	case !stop.first():
+		f.Total, f.Exact = len(found), false
 	case len(found) < want:
 		f.Total, f.Exact = len(found), true
 	case p.verify:
@@ -221,7 +249,11 @@ func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
 	if len(found) > q.Limit {
 		found = found[:q.Limit]
 		last := found[len(found)-1]
-		f.Next = cursor{last.class, last.seq, f.Total, f.Exact}.String()
+		stop = cursor{class: last.class, below: last.seq}
+	}
+	if !stop.first() {
+		stop.total, stop.exact = f.Total, f.Exact
+		f.Next = stop.String()
 	}
 	for _, r := range found {
 		f.Hits = append(f.Hits, Hit{r.key, p.classes[r.class].score})
@@ -229,34 +261,16 @@ func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
 	return f, nil
 }
 
-// class returns the newest n pages of a class below a place.
-func (ix *Index) class(ctx context.Context, p planned, f formula, below int64, n int) ([]row, error) {
+// look reports whether a page that the index offers is a hit.
+func (p planned) look(r row) (bool, error) {
 	if !p.verify {
-		return ix.store.find(ctx, f, below, n, false)
+		return true, nil
 	}
-	// The index knows pairs, not sentences. Three words in a row are looked for in
-	// what it offers; nearly all of it holds them.
-	var out []row
-	for len(out) < n {
-		batch := n - len(out) + 8
-		rows, err := ix.store.find(ctx, f, below, batch, true)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			words, err := unpack(r.packed)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", r.key, err)
-			}
-			if below = r.seq; len(out) < n && p.holds(words) {
-				out = append(out, r)
-			}
-		}
-		if len(rows) < batch {
-			break
-		}
+	text, err := unpack(r.packed)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", r.key, err)
 	}
-	return out, nil
+	return p.holds(" " + vn.Fold(text) + " "), nil
 }
 
 // cursor is a place in a list of hits, with what is already known of the whole.

@@ -20,7 +20,7 @@ import (
 func open(t *testing.T, d *db.DB) *Index {
 	t.Helper()
 	ix := New(d)
-	ix.countTo = 12
+	ix.countTo, ix.lookAt = 12, 15
 	if d.Postgres() {
 		ix.store = postgres{d, 2}
 	}
@@ -305,6 +305,12 @@ func randomQuery(r *rand.Rand) Query {
 	return q
 }
 
+// mustLook reports whether q is one of those that the index only suspects.
+func mustLook(q Query) bool {
+	p, _ := plan(q)
+	return p.verify
+}
+
 // Both databases give the same hits in the same order as reading every page,
 // after any changes, however one turns the pages of the answer.
 func TestSameAsReading(t *testing.T) {
@@ -355,14 +361,14 @@ func TestSameAsReading(t *testing.T) {
 					if err != nil {
 						t.Fatalf("round %d: %+v: %v", round, q, err)
 					}
-					if f.Exact && f.Total != len(want) || f.Total > len(want) || !f.Exact && f.Total < ix.countTo {
+					if f.Exact && f.Total != len(want) || f.Total > len(want) || !f.Exact && f.Total < ix.countTo && !mustLook(q) {
 						t.Fatalf("round %d: %+v: total %d %t, want %d", round, q, f.Total, f.Exact, len(want))
 					}
 					got = append(got, f.Hits...)
 					if q.After = f.Next; q.After == "" {
 						break
 					}
-					if len(f.Hits) != q.Limit {
+					if verify := mustLook(q); len(f.Hits) != q.Limit && !verify {
 						t.Fatalf("round %d: %+v: %d hits on a full page", round, q, len(f.Hits))
 					}
 				}
@@ -431,6 +437,33 @@ func FuzzParse(f *testing.F) {
 		}
 		if _, err := ix.Find(t.Context(), Query{Text: s, Scope: []string{"x"}}); err != nil {
 			t.Errorf("Find(%q): %v", s, err)
+		}
+	})
+}
+
+func BenchmarkTerms(b *testing.B) {
+	text := strings.Repeat(common+" ", 1)
+	b.Run("split", func(b *testing.B) {
+		for b.Loop() {
+			split(text)
+		}
+	})
+	w := split(text)
+	b.Run("terms", func(b *testing.B) {
+		b.ReportMetric(float64(len(w)), "words")
+		for b.Loop() {
+			b.ReportMetric(float64(len(terms(w, nil))), "terms")
+		}
+	})
+	b.Run("pack", func(b *testing.B) {
+		for b.Loop() {
+			pack(w)
+		}
+	})
+	p := pack(w)
+	b.Run("unpack", func(b *testing.B) {
+		for b.Loop() {
+			unpack(p)
 		}
 	})
 }

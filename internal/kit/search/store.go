@@ -224,7 +224,13 @@ func (s postgres) rebuild(ctx context.Context, fill func() error) error {
 	}
 	err := fill()
 	if err == nil {
-		_, err = s.db.Exec(ctx, makeGIN)
+		err = s.db.Tx(ctx, func(ctx context.Context) error {
+			_, err := s.db.Exec(ctx, `SET LOCAL maintenance_work_mem = '512MB'`)
+			if err == nil {
+				_, err = s.db.Exec(ctx, makeGIN)
+			}
+			return err
+		})
 	}
 	if err == nil {
 		err = s.optimise(ctx)

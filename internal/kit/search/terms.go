@@ -9,21 +9,21 @@ import (
 	"io"
 	"math"
 	"strings"
-
-	"congminh/internal/kit/vn"
+	"sync"
 )
 
 const (
 	maxWords = 8000 // words of one page that are indexed; a newspaper page has 5,000
-	maxStem  = 12   // runes of a beginning that are indexed; beyond them pages are looked at
+	maxStem  = 6    // runes of a beginning that are indexed: a syllable; beyond them pages are looked at
 	maxSeq   = int64(math.MaxInt64)
 )
 
-// The four kinds of terms beside plain words. A word has only letters and digits,
+// The kinds of terms beside plain words. A word has only letters and digits,
 // so nobody can type a term.
-func pair(a, b Word) string     { return a.Fold + "_" + b.Fold }
-func exact(w Word) string       { return "=" + w.Exact }
-func begins(stem string) string { return "^" + stem }
+func pair(a, b Word) string      { return a.Fold + "_" + b.Fold }
+func triple(a, b, c Word) string { return a.Fold + "_" + b.Fold + "_" + c.Fold }
+func exact(w Word) string        { return "=" + w.Exact }
+func begins(stem string) string  { return "^" + stem }
 
 // tag hides what a tag says: it may be a name, and an index is copied about.
 func tag(t string) string {
@@ -61,6 +61,9 @@ func terms(words []Word, tags []string) []string {
 		}
 		if i > 0 {
 			add(pair(words[i-1], w))
+		}
+		if i > 1 && dense(words[i-2:i+1]) {
+			add(triple(words[i-2], words[i-1], w))
 		}
 	}
 	for _, t := range tags {
@@ -177,36 +180,70 @@ func joins(a, b Clause) bool {
 
 // need returns what a page with c must hold, and whether holding it is enough.
 func need(c Clause) (e expr, sure bool) {
-	sure = true
 	var kids []expr
-	last := len(c.Words) - 1
-	for i := range last {
-		if i+1 < last || !c.Prefix {
-			kids = append(kids, term(pair(c.Words[i], c.Words[i+1])))
-		} else if i == 0 {
-			kids = append(kids, term(c.Words[i].Fold))
-		}
-	}
+	whole := c.Words // the words that are not a beginning
 	if c.Prefix {
-		f := c.Words[last].Fold
-		if stem := cut(f, maxStem); stem != f {
-			kids = append(kids, anyOf(term(f), term(begins(stem))))
-			sure = false
-		} else {
-			kids = append(kids, anyOf(term(f), term(begins(f))))
+		whole = whole[:len(whole)-1]
+	}
+	for i := range len(whole) - 1 {
+		kids = append(kids, term(pair(whole[i], whole[i+1])))
+		if i > 0 && dense(whole[i-1:i+2]) {
+			kids = append(kids, term(triple(whole[i-1], whole[i], whole[i+1])))
 		}
-		return all(kids...), sure && last == 0
 	}
-	if last == 0 {
-		return term(c.Words[0].Fold), true
+	if len(whole) == 1 {
+		kids = append(kids, term(whole[0].Fold))
 	}
-	return all(kids...), last < 2
+	if !c.Prefix {
+		return all(kids...), len(whole) < 3 || len(whole) == 3 && dense(whole)
+	}
+	f := c.Words[len(whole)].Fold
+	stem := cut(f, maxStem)
+	return all(append(kids, anyOf(term(f), term(begins(stem))))...), len(whole) == 0 && stem == f
 }
 
-// holds reports whether words have what the formulas only promise.
-func (p planned) holds(words []Word) bool {
+// dense reports whether words are all so common that their pairs are common too.
+// Only three of such words in a row are worth a term of their own.
+func dense(words []Word) bool {
+	for _, w := range words {
+		if _, ok := commonest[w.Fold]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// commonest is the commonest syllables of Vietnamese and of case files. Who
+// changes it must rebuild the index.
+var commonest = func() map[string]struct{} {
+	m := map[string]struct{}{}
+	for _, w := range strings.Fields(`an anh ban bat bi biet bo bien cac cach can cao canh cau chi chinh cho chu chung co con cong cu cua cung
+		da dan dang dau day de den di dia dich dieu dinh do doc doi don dong du duoc dua duong gi gia giai giam gian giao gio giu
+		ha hai han hanh hay het hien hieu ho hoa hoac hoi hon hop huyen hinh hoang khac khai khi khoan khoi khong kiem kien ket ky
+		la lai lam lap le len lien loi luat luc luu ly mat minh moi mot mua muoi nam nay nen ngay nghe nghi nghia ngoai nguoi nguyen nha nhan nhat nhieu nhu nhung no noi
+		o oi ong pha phai pham phan phap phat phong phu phuc phuong qua quan quang quyen quyet ra sai san sat sau so su
+		ta tai tam tang te thang thanh the them theo thi thieu thoi thong thu thuc thuoc thuong tich tien tiep tieu tim tin tinh to toa toan toi ton tong tra trach tran tren tri trieu trinh tro trong tru truoc truong truy tu tung tuoi tuong
+		va vai van vao ve viec vien viet vi voi vu vua xa xac xay xe xem xet xin xu y 1 2 3 4 5 6 7 8 9 10 11 12`) {
+		m[w] = struct{}{}
+	}
+	return m
+}()
+
+// holds reports whether a page has what the formulas only promise. text is its
+// words without marks, a space before and after each.
+func (p planned) holds(text string) bool {
 	for _, c := range p.clauses {
-		if _, sure := need(c); !sure && c.in(words) == c.Not {
+		if _, sure := need(c); sure {
+			continue
+		}
+		var b strings.Builder
+		for _, w := range c.Words {
+			b.WriteString(" " + w.Fold)
+		}
+		if !c.Prefix {
+			b.WriteByte(' ')
+		}
+		if strings.Contains(text, b.String()) == c.Not {
 			return false
 		}
 	}
@@ -265,10 +302,9 @@ func list(b *strings.Builder, kids []expr, sep, quote, and, or string) {
 // it other tags, without asking the caller for its text.
 func pack(words []Word) []byte {
 	var b bytes.Buffer
-	w, err := flate.NewWriterDict(&b, flate.DefaultCompression, []byte(common))
-	if err != nil {
-		panic(err) // the level is a constant
-	}
+	w := packers.Get().(*flate.Writer)
+	defer packers.Put(w)
+	w.Reset(&b)
 	for i, x := range words {
 		if i > 0 {
 			io.WriteString(w, " ")
@@ -279,21 +315,32 @@ func pack(words []Word) []byte {
 	return b.Bytes()
 }
 
-func unpack(packed []byte) ([]Word, error) {
-	text, err := io.ReadAll(flate.NewReaderDict(bytes.NewReader(packed), []byte(common)))
+func unpack(packed []byte) (string, error) {
+	r := unpackers.Get().(io.Reader)
+	defer unpackers.Put(r)
+	err := r.(flate.Resetter).Reset(bytes.NewReader(packed), []byte(common))
 	if err != nil {
-		return nil, fmt.Errorf("unpack words: %w", err)
+		return "", fmt.Errorf("unpack words: %w", err)
 	}
-	if len(text) == 0 {
-		return nil, nil
+	var b strings.Builder
+	b.Grow(4 * len(packed))
+	if _, err := io.Copy(&b, r); err != nil {
+		return "", fmt.Errorf("unpack words: %w", err)
 	}
-	exact := strings.Split(string(text), " ")
-	words := make([]Word, len(exact))
-	for i, e := range exact {
-		words[i] = Word{e, vn.Fold(e)}
-	}
-	return words, nil
+	return b.String(), nil
 }
+
+// A flate writer is a megabyte, so writers and readers are used again.
+var (
+	packers = sync.Pool{New: func() any {
+		w, err := flate.NewWriterDict(nil, 5, []byte(common))
+		if err != nil {
+			panic(err) // the level is a constant
+		}
+		return w
+	}}
+	unpackers = sync.Pool{New: func() any { return flate.NewReaderDict(nil, []byte(common)) }}
+)
 
 // common is what pages have in common; packing starts from it. It must never
 // change: what is packed with it is unpacked with it.
