@@ -25,7 +25,7 @@ func convert(ctx context.Context, j job) (pdf string, err error) {
 	if err := checkZip(j.Path); err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp(j.Dir, "office")
+	dir, err := os.MkdirTemp(j.Tmp, "office")
 	if err != nil {
 		return "", err
 	}
@@ -42,7 +42,7 @@ func convert(ctx context.Context, j job) (pdf string, err error) {
 	if err != nil {
 		return "", err
 	}
-	pdf = filepath.Join(j.Dir, "converted.pdf")
+	pdf = filepath.Join(j.Tmp, "converted.pdf")
 	err = os.Rename(filepath.Join(dir, "in.pdf"), pdf)
 	if errors.Is(err, os.ErrNotExist) { // soffice ends with 0 whatever happened
 		return "", fmt.Errorf("%w: soffice made no PDF", ErrBroken)

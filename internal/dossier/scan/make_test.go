@@ -25,9 +25,9 @@ func paper(w, h int) *image.Gray {
 	for i := range m.Pix {
 		m.Pix[i] = uint8(245 + r.IntN(8))
 	}
-	for y := h / 10; y < h*8/10; y += h / 40 {
+	for y := h / 10; y < h*8/10; y += max(h/40, 2) {
 		for x := w / 10; x < w*6/10; {
-			word := w/60 + r.IntN(w/15)
+			word := w/60 + r.IntN(max(w/15, 1))
 			for yy := y; yy < y+h/100; yy++ {
 				for xx := x; xx < min(x+word, w*7/10); xx++ {
 					if r.IntN(3) > 0 {
@@ -35,7 +35,7 @@ func paper(w, h int) *image.Gray {
 					}
 				}
 			}
-			x += word + w/60
+			x += word + max(w/60, 1)
 		}
 	}
 	return m

@@ -42,7 +42,7 @@ func openPDF(ctx context.Context, j job) (o opened, err error) {
 	if err := checkEnd(f); err != nil {
 		return o, err
 	}
-	if o.Signed, err = signed(f); err != nil {
+	if o.Signed, o.Script, err = marks(f); err != nil {
 		return o, err
 	}
 	var out bytes.Buffer
@@ -56,7 +56,7 @@ func openPDF(ctx context.Context, j job) (o opened, err error) {
 		case "Pages":
 			o.Pages, _ = strconv.Atoi(value)
 		case "JavaScript":
-			o.Script = value == "yes"
+			o.Script = o.Script || value == "yes"
 		}
 	}
 	if o.Pages <= 0 {
@@ -92,14 +92,15 @@ func checkEnd(f *os.File) error {
 // whatever else is compressed: its place must be known to those who check it.
 var byteRange = regexp.MustCompile(`/ByteRange\s*\[\s*0\s+(\d{1,19})\s+(\d{1,19})\s+(\d{1,19})\s*\]`)
 
-// signed looks for a digital signature.
-func signed(f *os.File) (bool, error) {
+// marks looks for a digital signature, and for scripts. Nothing depends on the latter:
+// they may also hide in what is compressed, and are not run anyway.
+func marks(f *os.File) (signed, script bool, err error) {
 	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return false, err
+		return false, false, err
 	}
 	const keep = 128 // longer than what is looked for
 	buf := make([]byte, 1<<20)
@@ -107,22 +108,22 @@ func signed(f *os.File) (bool, error) {
 	for {
 		n, err := io.ReadFull(f, buf[have:])
 		have += n
-		for at := buf[:have]; ; {
+		script = script || bytes.Contains(buf[:have], []byte("/JavaScript"))
+		for at := buf[:have]; !signed; {
 			i := bytes.Index(at, []byte("/ByteRange"))
 			if i < 0 {
 				break
 			}
 			at = at[i:]
-			if m := byteRange.FindSubmatch(at[:min(len(at), keep)]); m != nil && within(m[1:], size) {
-				return true, nil
-			}
+			m := byteRange.FindSubmatch(at[:min(len(at), keep)])
+			signed = m != nil && within(m[1:], size)
 			at = at[len("/ByteRange"):]
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return false, nil
+			return signed, script, nil
 		}
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		have = copy(buf, buf[have-keep:have])
 	}
@@ -186,6 +187,10 @@ func (s sheet) pictured() bool {
 }
 
 func pdfPages(ctx context.Context, j job) (out []Page, err error) {
+	if j.Tmp, err = os.MkdirTemp(j.Tmp, ""); err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(j.Tmp)
 	sheets, err := survey(ctx, j)
 	if err != nil {
 		return nil, err
@@ -203,9 +208,6 @@ func pdfPages(ctx context.Context, j job) (out []Page, err error) {
 			return nil, fmt.Errorf("page %d: %w", s.n, err)
 		}
 		out = append(out, p)
-	}
-	for _, name := range found {
-		os.Remove(name)
 	}
 	return out, nil
 }
@@ -313,13 +315,13 @@ func look(ctx context.Context, j job, sheets []sheet) error {
 	for i := 0; i < len(sheets); {
 		// One run for neighbours of one size; a wall map among letters gets its own.
 		k := i + 1
-		dpi := sheets[i].fit(lookDPI, 1e6)
-		for k < len(sheets) && sheets[k].fit(lookDPI, 1e6) == dpi {
+		dpi := sheets[i].lookAt()
+		for k < len(sheets) && sheets[k].lookAt() == dpi {
 			k++
 		}
 		part := j
 		part.From, part.To = sheets[i].n, sheets[k-1].n
-		root := filepath.Join(j.Dir, "look")
+		root := filepath.Join(j.Tmp, "look")
 		args := part.popplerArgs([]string{"-gray", "-cropbox", "-r", strconv.FormatFloat(dpi, 'f', 3, 64)}, j.Path, root)
 		said, err := runTold(ctx, ErrNoPoppler, nil, "pdftoppm", args...)
 		if err != nil {
@@ -346,6 +348,23 @@ func (s sheet) fit(dpi, most float64) float64 {
 	px := s.w / 72 * dpi * s.h / 72 * dpi
 	if px > most {
 		return math.Floor(dpi*math.Sqrt(most/px)*1000) / 1000
+	}
+	return dpi
+}
+
+// lookAt is the dpi of the small drawing: about lookDPI, but so that the sheet does not
+// end on the border of a pixel. Poppler would stretch a picture into the next one then,
+// and no cell of it would lie where the picture shrunk by us has it.
+func (s sheet) lookAt() float64 {
+	between := func(v float64) bool {
+		_, f := math.Modf(v)
+		return f > 0.3 && f < 0.8
+	}
+	dpi := s.fit(lookDPI, 1e6)
+	for i := range 400 {
+		if d := dpi * (1 + float64(i)/4000); between(s.w*d/72) && between(s.h*d/72) {
+			return math.Round(d*1000) / 1000
+		}
 	}
 	return dpi
 }
@@ -400,7 +419,7 @@ func numbered(root string, n int, ext string) (string, error) {
 // extract takes the pictures that may be pages out of the file, by page.
 func extract(ctx context.Context, j job, sheets []sheet) (map[int]string, error) {
 	found := map[int]string{}
-	root := filepath.Join(j.Dir, "pic")
+	root := filepath.Join(j.Tmp, "pic")
 	for i := 0; i < len(sheets); i++ {
 		if _, ok := sheets[i].scan(); !ok {
 			continue
@@ -429,15 +448,14 @@ func extract(ctx context.Context, j job, sheets []sheet) (map[int]string, error)
 			names, _ := filepath.Glob(fmt.Sprintf("%s-*-%03d.*", root, p.num-first))
 			for _, name := range names {
 				if ext := filepath.Ext(name); ext != ".params" {
-					to := filepath.Join(j.Dir, fmt.Sprintf("page%d%s", s.n, ext))
+					to := filepath.Join(j.Tmp, fmt.Sprintf("page%d%s", s.n, ext))
 					if os.Rename(name, to) == nil {
 						found[s.n] = to
-						os.Rename(strings.TrimSuffix(name, ext)+".params", strings.TrimSuffix(to, ext)+".params")
 					}
 				}
 			}
 		}
-		rest, _ := filepath.Glob(root + "-*")
+		rest, _ := filepath.Glob(root + "-*") // or the next run's would be mistaken
 		for _, name := range rest {
 			os.Remove(name)
 		}
@@ -454,7 +472,6 @@ func (s sheet) pass(j job, file string) (p Page, ok bool, err error) {
 	if file == "" {
 		return p, false, nil
 	}
-	defer os.Remove(strings.TrimSuffix(file, filepath.Ext(file)) + ".params")
 	src, _ := s.scan()
 	b, err := readFile(file)
 	if err != nil {
@@ -554,7 +571,7 @@ func (s sheet) draw(ctx context.Context, j job) (p Page, err error) {
 	if dpi < 1 {
 		return p, fmt.Errorf("%w: page of %.0f × %.0f points", ErrBomb, s.w, s.h)
 	}
-	root := filepath.Join(j.Dir, "draw")
+	root := filepath.Join(j.Tmp, "draw")
 	part := j
 	part.From, part.To = s.n, s.n
 	args := part.popplerArgs([]string{"-cropbox", "-jpeg", "-jpegopt", "quality=90", "-r", strconv.FormatFloat(dpi, 'f', 0, 64)}, j.Path, root)

@@ -72,6 +72,9 @@ func decodeJPEG(j job, b []byte) (image.Image, error) {
 
 // pngPage is page n of the PNG b: as it is if it is plain, else as a plain one.
 func pngPage(j job, n int, b []byte) (p Page, err error) {
+	if !bytes.Contains(b[max(0, len(b)-4096):], []byte("IEND")) {
+		return p, ErrTruncated
+	}
 	c, err := png.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
 		return p, cut(err)
@@ -242,13 +245,22 @@ func shrink(m image.Image, w, h int) small {
 	mw, mh := b.Dx(), b.Dy()
 	s := small{w, h, make([]float32, w*h)}
 	count := make([]float32, w*h)
-	col := make([]int, mw)
-	for x := range col {
-		col[x] = x * w / mw
+	// Cell k begins at k·mw/w rounded down, as it does where poppler shrinks: the two
+	// must not differ by more than they have to.
+	col, rowOf := make([]int, mw), make([]int, mh)
+	for k := range w {
+		for x := k * mw / w; x < (k+1)*mw/w; x++ {
+			col[x] = k
+		}
+	}
+	for k := range h {
+		for y := k * mh / h; y < (k+1)*mh/h; y++ {
+			rowOf[y] = k
+		}
 	}
 	for y := range mh {
-		row := s.pix[y*h/mh*w:][:w]
-		n := count[y*h/mh*w:][:w]
+		row := s.pix[rowOf[y]*w:][:w]
+		n := count[rowOf[y]*w:][:w]
 		switch m := m.(type) {
 		case *image.Gray:
 			for x, v := range m.Pix[y*m.Stride:][:mw] {
@@ -296,24 +308,33 @@ func (s small) turned(turn int) small {
 	return t
 }
 
-// differ is the greatest difference between a and b anywhere, each looked at through
-// a window of 3 × 3 cells so that half a cell of displacement does not count.
+// differ is how far any cell of a or b lies outside of what the other has there and in
+// the cells around: programs that shrink a picture put its edges up to one cell apart,
+// and only what is there on one side alone shall count.
 func differ(a, b small) float64 {
 	if a.w != b.w || a.h != b.h {
 		return 256
 	}
-	worst := 0.0
-	for y := 1; y < a.h-1; y++ {
-		for x := 1; x < a.w-1; x++ {
-			var d float64
-			for dy := -1; dy <= 1; dy++ {
-				for dx := -1; dx <= 1; dx++ {
-					i := (y+dy)*a.w + x + dx
-					d += float64(a.pix[i] - b.pix[i])
-				}
-			}
-			worst = max(worst, math.Abs(d)/9)
+	return max(outside(a, b), outside(b, a))
+}
+
+func outside(a, b small) float64 {
+	// The least and the greatest of three by three, first along the rows.
+	lo, hi := make([]float32, len(b.pix)), make([]float32, len(b.pix))
+	for y := range b.h {
+		row := b.pix[y*b.w:][:b.w]
+		for x, v := range row {
+			l, r := row[max(x-1, 0)], row[min(x+1, b.w-1)]
+			lo[y*b.w+x], hi[y*b.w+x] = min(l, v, r), max(l, v, r)
 		}
 	}
-	return worst
+	var worst float32
+	for y := 1; y < a.h-1; y++ { // the cells at the edge lie half beyond the sheet
+		up, down := (y-1)*b.w, (y+1)*b.w
+		for x := 1; x < a.w-1; x++ {
+			v, i := a.pix[y*a.w+x], y*a.w+x
+			worst = max(worst, min(lo[up+x], lo[i], lo[down+x])-v, v-max(hi[up+x], hi[i], hi[down+x]))
+		}
+	}
+	return float64(worst)
 }

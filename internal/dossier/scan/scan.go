@@ -107,7 +107,9 @@ func New(pool *sandbox.Pool, opt Options) *Scanner {
 
 // job is what a child is asked to do.
 type job struct {
-	Path, Dir string
+	Path      string
+	Dir       string // where the pictures go
+	Tmp       string // for everything else; the program removes it, whatever became of the child
 	Kind      string
 	From, To  int // pages
 	MaxPages  int
@@ -136,12 +138,16 @@ func (s *Scanner) Pages(ctx context.Context, path, workdir string, each func(Pag
 	if info, err = s.look(ctx, path); err != nil {
 		return info, err
 	}
-	j := job{Path: path, Dir: workdir, Kind: info.Kind, MaxPages: s.opt.MaxPages, MaxPixels: s.opt.MaxPixels}
+	tmp, err := os.MkdirTemp(workdir, "scan")
+	if err != nil {
+		return info, err
+	}
+	defer os.RemoveAll(tmp)
+	j := job{Path: path, Dir: workdir, Tmp: tmp, Kind: info.Kind, MaxPages: s.opt.MaxPages, MaxPixels: s.opt.MaxPixels}
 	if j.Kind == "docx" {
 		if err := call(ctx, s.opt.Office, "scan.convert", j, &j.Path); err != nil {
 			return info, err
 		}
-		defer os.Remove(j.Path)
 		j.Kind = "pdf"
 	}
 	var o opened
@@ -239,6 +245,10 @@ func (s *Scanner) deliver(ctx context.Context, j job, pages int, each func(Page)
 		for _, p := range got {
 			if p.Err != "" {
 				bad++
+				half, _ := filepath.Glob(j.name(p.N, "*")) // of a child that died
+				for _, name := range half {
+					os.Remove(name)
+				}
 			}
 			p.Of = pages
 			if err := each(p); err != nil {
