@@ -5,8 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +23,8 @@ import (
 	"congminh/internal/kit/db/dbtest"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/page"
+	"congminh/internal/kit/web"
+	"congminh/internal/site"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, civil.Zone)
@@ -807,4 +813,72 @@ func TestCodes(t *testing.T) {
 	if tidyCode("01801-AAAAA-AAAAA-AAAAA") != "OIBOI-AAAAA-AAAAA-AAAAA" || tidyCode("short") != "" {
 		t.Error("a code is not read as it looks")
 	}
+}
+
+// The first day of a new person, through the browser: the code, a password of
+// their own, the work, and out again.
+func TestFirstDay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := house(t, d)
+		_, code, err := w.AddStaff(root, NewStaff{Login: "moi", Name: "Vàng Thị Mới", Office: "lao-cai-kv3", Roles: []Role{Clerk}})
+		w.must(err)
+		mux := http.NewServeMux()
+		pages := web.NewMux(mux, slog.New(slog.DiscardHandler), site.Refusal)
+		w.Module().Web(pages)
+		pages.Page("GET /work", "dossier.read", func(rw http.ResponseWriter, r *http.Request) error {
+			_, err := io.WriteString(rw, auth.From(r.Context()).Name)
+			return err
+		})
+		pages.Page("GET /{$}", MaySelf, func(http.ResponseWriter, *http.Request) error { return nil })
+		srv := httptest.NewServer(w.Gate(mux))
+		defer srv.Close()
+		jar, err := cookiejar.New(nil)
+		w.must(err)
+		browser := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		step := func(name string, status int, to string, resp *http.Response, err error) string {
+			t.Helper()
+			w.must(err)
+			defer resp.Body.Close()
+			text, err := io.ReadAll(resp.Body)
+			w.must(err)
+			if resp.StatusCode != status || resp.Header.Get("Location") != to {
+				t.Errorf("%s: %d to %q, want %d to %q\n%.300s", name, resp.StatusCode, resp.Header.Get("Location"), status, to, text)
+			}
+			return string(text)
+		}
+		get := func(name, path string, status int, to string) string {
+			t.Helper()
+			resp, err := browser.Get(srv.URL + path)
+			return step(name, status, to, resp, err)
+		}
+		post := func(name, path string, status int, to string, in url.Values) string {
+			t.Helper()
+			resp, err := browser.PostForm(srv.URL+path, in)
+			return step(name, status, to, resp, err)
+		}
+
+		get("nobody", "/work", 401, "")
+		post("the code", "/sign-in", 303, "/account/password", url.Values{"login": {"moi"}, "password": {code}, "back": {"/work"}})
+		get("work before a password", "/work", 303, "/account/password")
+		if page := get("the form", "/account/password", 200, ""); strings.Contains(page, `name="old"`) {
+			t.Error("asks for a password that was never set")
+		}
+		two := "hai  dấu cách  trong câu"
+		post("two that differ", "/account/password", 422, "", url.Values{"password": {two}, "again": {goodA}})
+		post("too short", "/account/password", 422, "", url.Values{"password": {"ngắn"}, "again": {"ngắn"}})
+		post("her own", "/account/password", 303, "/", url.Values{"password": {two}, "again": {two}})
+		if got := get("work", "/work", 200, ""); got != "Vàng Thị Mới" {
+			t.Errorf("works as %q", got)
+		}
+		if page := get("the account", "/account", 200, ""); !strings.Contains(page, "Phiên này") {
+			t.Error("the present session is not marked")
+		}
+		get("signed in already", "/sign-in?back=/work", 303, "/work")
+		post("out", "/sign-out", 303, "/sign-in", nil)
+		get("after signing out", "/work", 401, "")
+		post("in again, spaces and all", "/sign-in", 303, "/work", url.Values{"login": {"moi"}, "password": {two}, "back": {"/work"}})
+		get("work again", "/work", 200, "")
+		post("everywhere out", "/account/sign-out-everywhere", 303, "/sign-in", nil)
+		get("after that", "/work", 401, "")
+	})
 }
