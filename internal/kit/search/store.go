@@ -80,14 +80,20 @@ func (s sqlite) migrate(ctx context.Context) error {
 }
 
 func (s sqlite) put(ctx context.Context, pages []page) error {
-	for _, p := range pages {
-		seq, err := db.One(ctx, s.db, db.Value[int64], `INSERT INTO search_page (key, words) VALUES ($1, $2)
+	// Two loops: FTS5 gathers what is added and writes it in one go, but every
+	// statement on another table makes it write at once.
+	seqs := make([]int64, len(pages))
+	for i, p := range pages {
+		var err error
+		seqs[i], err = db.One(ctx, s.db, db.Value[int64], `INSERT INTO search_page (key, words) VALUES ($1, $2)
 			ON CONFLICT (key) DO UPDATE SET words = excluded.words
 			RETURNING seq`, p.key, p.packed)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.key, err)
 		}
-		_, err = s.db.Exec(ctx, `INSERT OR REPLACE INTO search_term (rowid, terms) VALUES ($1, $2)`, seq, strings.Join(p.terms, " "))
+	}
+	for i, p := range pages {
+		_, err := s.db.Exec(ctx, `INSERT OR REPLACE INTO search_term (rowid, terms) VALUES ($1, $2)`, seqs[i], strings.Join(p.terms, " "))
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.key, err)
 		}
