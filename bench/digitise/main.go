@@ -9,10 +9,10 @@
 //
 // The pages are those of an invented case file (package sample) at 300 dpi, spoilt by
 // package degrade and stored as JPEG in an image-only PDF. Time is of the processor,
-// user and system, of the program and everything it started. Memory is taken twice:
-// the resident size of the largest process, as the kernel kept it, and the sum over
-// all processes at one moment, shared pages counted once (PSS), looked at five times
-// a second. One program runs at a time, each with two pages at once.
+// user and system, of the program and everything it started. Memory is looked at five
+// times a second: the largest resident size any one process ever had, and the sum of
+// all processes at one moment, shared pages counted once (PSS). One program runs at a
+// time, each with two pages at once.
 package main
 
 import (
@@ -239,30 +239,30 @@ func (p program) measure(s set, dir string) (c cost, err error) {
 	if err := cmd.Start(); err != nil {
 		return c, err
 	}
-	done, peak := make(chan struct{}), make(chan int64)
+	done, watched := make(chan struct{}), make(chan struct{})
 	go func() {
-		var most int64
+		defer close(watched)
 		for tick := time.NewTicker(200 * time.Millisecond); ; {
 			select {
 			case <-tick.C:
-				most = max(most, memoryOf(cmd.Process.Pid))
+				one, all := memoryOf(cmd.Process.Pid)
+				c.Largest, c.Tree = max(c.Largest, one), max(c.Tree, all)
 			case <-done:
 				tick.Stop()
-				peak <- most
 				return
 			}
 		}
 	}()
 	err = cmd.Wait()
 	close(done)
-	c = cost{Set: s.name, Program: p.name, Pages: s.pages, Wall: time.Since(start).Seconds(), Tree: <-peak}
+	<-watched
+	c.Set, c.Program, c.Pages, c.Wall = s.name, p.name, s.pages, time.Since(start).Seconds()
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", strings.Join(args[:min(len(args), 6)], " "), err)
 	}
 	// What wait4 says includes the descendants that were waited for.
 	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	c.CPU = time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
-	c.Largest = u.Maxrss << 10
 	if st, err := os.Stat(out); err == nil {
 		c.Output = st.Size()
 	}
@@ -270,31 +270,37 @@ func (p program) measure(s set, dir string) (c cost, err error) {
 	return c, nil
 }
 
-// memoryOf sums up the processes of a session.
-func memoryOf(session int) (sum int64) {
-	all, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, name := range all {
+// memoryOf looks at the processes of a session: the largest any one has ever been,
+// and all of them now. (The kernel's own Maxrss will not do: it counts the moment
+// between fork and exec, when the child is as large as this program.)
+func memoryOf(session int) (one, all int64) {
+	names, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range names {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			continue // it ended
 		}
-		// pid (name) state ppid pgrp session …; the name may hold anything but is last in ).
-		fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-		if len(fields) < 4 || fields[3] != strconv.Itoa(session) {
+		// pid (name) state ppid pgrp session …; the name may hold anything but the last ).
+		f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+		if len(f) < 4 || f[3] != strconv.Itoa(session) {
 			continue
 		}
-		b, err = os.ReadFile(filepath.Join(filepath.Dir(name), "smaps_rollup"))
-		if err != nil {
-			continue
-		}
-		for line := range strings.Lines(string(b)) {
-			if f := strings.Fields(line); len(f) > 1 && f[0] == "Pss:" {
-				kb, _ := strconv.ParseInt(f[1], 10, 64)
-				sum += kb << 10
-			}
+		one = max(one, field(filepath.Join(filepath.Dir(name), "status"), "VmHWM:"))
+		all += field(filepath.Join(filepath.Dir(name), "smaps_rollup"), "Pss:")
+	}
+	return one, all
+}
+
+// field reads a line of /proc that is in kB.
+func field(name, key string) int64 {
+	b, _ := os.ReadFile(name)
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == key {
+			kb, _ := strconv.ParseInt(f[1], 10, 64)
+			return kb << 10
 		}
 	}
-	return sum
+	return 0
 }
 
 func table(all []cost) {
