@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -89,21 +88,6 @@ func judge(sets []labelled) map[string]*score {
 			}
 		}
 		out["split"].set(got, want, set.name)
-		if os.Getenv("PAPER_SPLITS") != "" {
-			for _, w := range want {
-				if !slices.Contains(got, w) {
-					i, _ := strconv.Atoi(w)
-					a, b := newSheet(set.pages[i-2], i-1), newSheet(set.pages[i-1], i)
-					fmt.Println("MISSED", set.name, w, b.begins(a), b.twin(a), b.printed(), "|", strings.ReplaceAll(set.pages[i-1].Text[:min(200, len(set.pages[i-1].Text))], "\n", " / "))
-				}
-			}
-			for _, w := range got {
-				if !slices.Contains(want, w) {
-					i, _ := strconv.Atoi(w)
-					fmt.Println("EXTRA", set.name, w, "|", strings.ReplaceAll(set.pages[i-1].Text[:min(200, len(set.pages[i-1].Text))], "\n", " / "))
-				}
-			}
-		}
 		for _, w := range set.docs {
 			if w.Separator {
 				continue

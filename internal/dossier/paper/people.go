@@ -30,8 +30,11 @@ func nameAt(ws []word) (n int, sure float64) {
 		} else if all != caps && len(r) > 1 {
 			break
 		}
-		if n > 0 && n+1 < len(ws) && after(ws[n].plain, ws[n+1].plain) {
+		if n > 0 && n+1 < len(ws) && !strings.HasSuffix(ws[n].raw, ";") && !strings.HasSuffix(ws[n].raw, ",") && after(ws[n].plain, ws[n+1].plain) {
 			break
+		}
+		if n >= 2 && ws[n].plain == "gioi" && n+1 < len(ws) && !startsLine(ws, n) && !startsLine(ws, n+1) {
+			break // "Giới tính", whose second word is gone
 		}
 		n++
 		if strings.ContainsAny(ws[n-1].raw, ".,;:)") {
@@ -66,12 +69,7 @@ func after(a, b string) bool {
 	if notName[a+" "+b] || a == "dieu" && strings.Trim(b, "0123456789") == "" {
 		return true
 	}
-	for pair := range notName {
-		if len(a)+len(b) > 6 && distance([]rune(pair), []rune(a+" "+b), 1) <= 1 {
-			return true
-		}
-	}
-	return false
+	return like(a, "gioi") && like(b, "tinh") || like(a, "sinh") && like(b, "ngay") || like(a, "quoc") && like(b, "tich")
 }
 
 func letters(r []rune) bool {
@@ -119,6 +117,17 @@ func postOf(l line) (post, bool) {
 		}
 	}
 	return found, best < 99
+}
+
+// isPost reports whether words that look like a name are a post.
+func isPost(ws []word) bool {
+	text := []rune(plain(nameOf(ws)))
+	for _, p := range data().posts {
+		if d, _ := prefix(p.text, text, 1); d <= 1 || distance(p.text, text, 2) <= 2 && len(p.text) > 10 {
+			return true
+		}
+	}
+	return false
 }
 
 // signer finds who signed: on the last page where a post stands alone on a line with
@@ -221,7 +230,7 @@ func persons(sheets []*sheet, role string) []Person {
 			at++
 		}
 		n, c := nameAt(ws[min(at, len(ws)):])
-		if n == 0 {
+		if n == 0 || isPost(ws[at:at+n]) {
 			return
 		}
 		p := Person{field(nameOf(ws[at:at+n]), sure*c, ws[at:at+n]), role}
@@ -252,7 +261,7 @@ func persons(sheets []*sheet, role string) []Person {
 	last, lastAt = "", -1000
 	for i := range ws {
 		if n, r := roleAt(ws, i); n > 0 {
-			if r != "người chứng kiến" { // those who only look on are many, and no party
+			if r != "người chứng kiến" && strings.ToUpper(ws[i].raw) != ws[i].raw { // those who only look on are many, and no party
 				last, lastAt = r, i
 				add(i+n, r, .9)
 			}

@@ -318,7 +318,7 @@ func (s *sheet) number() Field {
 	for pass, re := range []*regexp.Regexp{numberRe, bareRe} {
 		for _, l := range s.lines[:min(len(s.lines), s.head()+2, 18)] {
 			m := re.FindStringSubmatchIndex(l.raw)
-			if m == nil || strings.HasPrefix(l.plain, "mau") { // the number of the form
+			if m == nil || strings.HasPrefix(l.plain, "mau") || strings.HasPrefix(l.plain, "theo") || strings.HasPrefix(l.plain, "ban hanh") { // of the form
 				continue
 			}
 			n := digits(l.raw[m[4]:m[5]])
@@ -528,7 +528,7 @@ func day(ws []word, i int) (civil.Date, []word) {
 		from--
 	}
 	for _, w := range ws[max(0, from-3):from] {
-		if w.plain == "sinh" || w.plain == "cap" {
+		if like(w.plain, "sinh") || w.plain == "cap" {
 			return "", nil
 		}
 	}
@@ -630,9 +630,9 @@ func dateOf(sheets []*sheet, title int) Field {
 	}
 	// A minute: "Hồi 9 giờ 00 phút, ngày …", "Hôm nay, ngày …", "Lập ngày …".
 	for i, w := range first.words {
-		opens := like(w.plain, "hoi") || like(w.plain, "luc") || w.plain == "lap" || w.plain == "chup" ||
-			w.plain == "nay" && i > 0 && like(first.words[i-1].plain, "hom")
-		if w.line < title || !opens || i > 3 && first.words[i-3].line == w.line || i > 260 && w.plain != "lap" && w.plain != "chup" {
+		made := w.plain == "lap" || w.plain == "chup"
+		opens := i < 2 || first.words[i-2].line != w.line // at the beginning of its line
+		if w.line < title || !made && (!opens || i > 260 || !like(w.plain, "hoi") && !like(w.plain, "luc") && (w.plain != "nay" || i == 0 || !like(first.words[i-1].plain, "hom"))) {
 			continue
 		}
 		if f := in(first.words[i:min(len(first.words), i+16)], .9); f.Value != "" {

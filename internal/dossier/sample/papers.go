@@ -1004,14 +1004,19 @@ func ownStatement(s *scribe, on civil.Date) {
 func (s *scribe) course() {
 	s.para("Vào khoảng " + s.hour + " " + long(s.day) + ", tại " + s.spot + ", " + s.place.long + ", " + s.tale())
 	for range 6 + s.r.IntN(14) {
-		s.para(s.fill(pick(s.r, []string{
+		lines := []string{
 			"Sau khi sự việc xảy ra, V đã trình báo cơ quan Công an. Cùng ngày, A bị triệu tập làm việc và khai nhận toàn bộ hành vi.",
 			"Tại cơ quan điều tra, A khai nhận hành vi như trên, phù hợp với lời khai của V, của người làm chứng và vật chứng thu giữ.",
 			"Kết luận định giá tài sản xác định giá trị thiệt hại là " + money(s.value) + ".",
 			"Về vật chứng: Cơ quan điều tra đã thu giữ " + strings.Join(shuffle(s.r, s.crime.exhibits, 2), ", ") + ", hiện lưu tại kho vật chứng.",
 			"Về trách nhiệm dân sự: V yêu cầu bồi thường theo quy định của pháp luật; gia đình bị can đã bồi thường một phần.",
 			"Tình tiết giảm nhẹ: bị can thành khẩn khai báo, ăn năn hối cải, phạm tội lần đầu.",
-			"Người làm chứng " + s.witness[0].name + " khai đã nhìn thấy bị can rời khỏi hiện trường bằng đường mòn ven suối."})))
+			"Người làm chứng " + s.witness[0].name + " khai đã nhìn thấy bị can rời khỏi hiện trường bằng đường mòn ven suối."}
+		i := s.r.IntN(len(lines))
+		if i == len(lines)-1 && !slices.Contains(s.t.Persons, Person{s.witness[0].name, "người làm chứng"}) {
+			s.about("người làm chứng", s.witness[0])
+		}
+		s.para(s.fill(lines[i]))
 	}
 }
 
