@@ -523,16 +523,20 @@ func (s sheet) pass(j job, file string) (p Page, ok bool, err error) {
 		p.Turn, p.DPI = turn, dpi
 		return p, err == nil, err
 	case ".ccitt":
-		for photometric := range 2 { // whether 0 is white, the look tells
-			b := g4TIFF([][]byte{b}, src.w, src.h, dpi, src.h, photometric, 1)
-			m, err := tiff.Decode(bytes.NewReader(b))
-			if err != nil {
-				break // G3, or rows aligned to bytes
-			}
-			if turn, same := s.looksLike(m); same {
-				p = Page{N: s.n, W: src.w, H: src.h, DPI: dpi, Turn: turn, File: j.name(s.n, "tif"), Format: "tiff"}
-				return p, true, os.WriteFile(p.File, b, 0o600)
-			}
+		b := g4TIFF([][]byte{b}, src.w, src.h, dpi, src.h, 1)
+		m, err := tiff.Decode(bytes.NewReader(b))
+		if err != nil {
+			return p, false, nil // G3, or rows that end on bytes
+		}
+		if turn, same := s.looksLike(m); same {
+			p = Page{N: s.n, W: src.w, H: src.h, DPI: dpi, Turn: turn, File: j.name(s.n, "tif"), Format: "tiff"}
+			return p, true, os.WriteFile(p.File, b, 0o600)
+		}
+		m = negative(m)
+		if turn, same := s.looksLike(m); same {
+			p, err = pngOf(j, s.n, m, 1, dpi)
+			p.Turn = turn
+			return p, err == nil, err
 		}
 	}
 	return p, false, nil

@@ -149,6 +149,17 @@ func grey(p color.Palette) bool {
 	return true
 }
 
+// negative swaps black and white.
+func negative(m image.Image) image.Image {
+	b := m.Bounds()
+	g := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(g, g.Rect, m, b.Min, draw.Src)
+	for i := range g.Pix {
+		g.Pix[i] = 255 - g.Pix[i]
+	}
+	return g
+}
+
 // turnOf splits an EXIF orientation into the clockwise turn it asks for and whether
 // it asks for a mirror too.
 func turnOf(o int) (turn int, mirrored bool) {

@@ -245,9 +245,8 @@ func (s *Scanner) deliver(ctx context.Context, j job, pages int, each func(Page)
 		for _, p := range got {
 			if p.Err != "" {
 				bad++
-				half, _ := filepath.Glob(j.name(p.N, "*")) // of a child that died
-				for _, name := range half {
-					os.Remove(name)
+				for _, ext := range []string{"jpg", "png", "tif"} { // half a picture of a child that died
+					os.Remove(j.name(p.N, ext))
 				}
 			}
 			p.Of = pages

@@ -294,7 +294,7 @@ func (d ifd) page(j job, n int) (p Page, err error) {
 		return d.jpegPage(j, n, at, lens, w, h)
 	case c == 6:
 		return p, fmt.Errorf("%w: JPEG of TIFF 6.0", ErrUnsupported)
-	case c == 4 && !tiled && !mirrored && d.num(tagSamples, 1) == 1:
+	case c == 4 && !tiled && !mirrored && d.num(tagSamples, 1) == 1 && !d.negative():
 		m, err := d.decode()
 		if err != nil {
 			return p, err
@@ -331,7 +331,17 @@ func (d ifd) decode() (image.Image, error) {
 	if err != nil {
 		return nil, cut(err)
 	}
+	if d.negative() {
+		m = negative(m)
+	}
 	return m, nil
+}
+
+// negative reports whether d is a fax in which white means black. Of the programs that
+// read TIFF some, x/image/tiff among them, do not look at that: it must not go further.
+func (d ifd) negative() bool {
+	c := d.num(tagCompression, 1)
+	return c >= 2 && c <= 4 && d.num(tagPhotometric, 0) == 1
 }
 
 // overlay is r with another beginning.
@@ -368,11 +378,11 @@ func (d ifd) alone(at, lens []uint32, w, h, dpi int) ([]byte, error) {
 		}
 		strips = append(strips, b)
 	}
-	return g4TIFF(strips, w, h, dpi, int(d.num(tagRows, uint32(h))), int(d.num(tagPhotometric, 0)), int(d.num(tagFillOrder, 1))), nil
+	return g4TIFF(strips, w, h, dpi, int(d.num(tagRows, uint32(h))), int(d.num(tagFillOrder, 1))), nil
 }
 
 // g4TIFF writes a TIFF of CCITT G4 strips.
-func g4TIFF(strips [][]byte, w, h, dpi, rows, photometric, fill int) []byte {
+func g4TIFF(strips [][]byte, w, h, dpi, rows, fill int) []byte {
 	le := binary.LittleEndian
 	b := []byte("II*\x00\x00\x00\x00\x00")
 	var offsets, counts []uint32
@@ -402,7 +412,7 @@ func g4TIFF(strips [][]byte, w, h, dpi, rows, photometric, fill int) []byte {
 		{tagHeight, 4, one, uint32(h)},
 		{tagBits, 3, one, 1},
 		{tagCompression, 3, one, 4},
-		{tagPhotometric, 3, one, uint32(photometric)},
+		{tagPhotometric, 3, one, 0},
 		{tagFillOrder, 3, one, uint32(fill)},
 		{tagStrips, 4, uint32(len(strips)), atOffsets},
 		{tagSamples, 3, one, 1},
