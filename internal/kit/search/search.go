@@ -206,7 +206,7 @@ func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
 		for len(found) < want && stop.first() {
 			n := want - len(found)
 			if p.verify {
-				n = max(n, min(100, ix.lookAt))
+				n = min(max(n, 100), ix.lookAt-looked)
 			}
 			rows, err := ix.store.find(ctx, p.classes[i].formula, below, n, p.verify)
 			if err != nil {

@@ -58,6 +58,7 @@ func TestFind(t *testing.T) {
 		"without marks all are alike, newest first":      {Query{Text: "tam giu", Scope: hn}, "4 2 1 3"},
 		"in quotes only side by side":                    {Query{Text: `"tạm giữ"`, Scope: hn}, "4 1 2"},
 		"three in quotes are looked at":                  {Query{Text: `"gia hạn tạm"`, Scope: hn}, "1 2"},
+		"quotes need no space":                           {Query{Text: `hiện"tạm thời"`, Scope: hn}, "3"},
 		"not in this order":                              {Query{Text: `"tạm hạn gia"`, Scope: hn}, ""},
 		"a number of a document is one thing":            {Query{Text: "12/QĐ-VKS", Scope: hn}, "1"},
 		"a day is one thing":                             {Query{Text: "3/2/2026", Scope: hn}, "1"},
@@ -189,6 +190,56 @@ func TestRebuild(t *testing.T) {
 			t.Errorf("got %v, %v", f, err)
 		}
 		if f, err = ix.Find(t.Context(), Query{Text: `"lục 7"`, Scope: []string{"x"}}); err != nil || keys(f.Hits) != "7" {
+			t.Errorf("got %v, %v", f, err)
+		}
+	})
+}
+
+// A phrase whose pairs are everywhere and that is nowhere but on the oldest page
+// is found, a piece of the index at a time.
+func TestSuspects(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ix := open(t, d)
+		docs := []Doc{{"it", "bút lục mờ nhòe", []string{"x"}}}
+		for i := range 100 {
+			docs = append(docs, Doc{fmt.Sprint(i), "lục mờ nhòe, bút lục mờ", []string{"x"}})
+		}
+		if err := ix.Put(t.Context(), docs...); err != nil {
+			t.Fatal(err)
+		}
+		q := Query{Text: `"bút lục mờ nhòe"`, Scope: []string{"x"}}
+		for turns := 1; ; turns++ {
+			f, err := ix.Find(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q.After = f.Next; q.After != "" {
+				if len(f.Hits) > 0 || f.Exact {
+					t.Fatalf("turn %d: got %+v", turns, f)
+				}
+				continue
+			}
+			if keys(f.Hits) != "it" || turns != 1+100/ix.lookAt {
+				t.Errorf("turn %d: got %+v", turns, f)
+			}
+			break
+		}
+	})
+}
+
+// Who may see many things may still ask.
+func TestManyScopes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ix := open(t, d)
+		var scope []string
+		for i := range 3000 {
+			scope = append(scope, fmt.Sprint("c:", i))
+		}
+		if err := ix.Put(t.Context(), Doc{"a", "tạm giữ", scope[2990:]}, Doc{"b", "tạm giữ", []string{"c:3000"}}); err != nil {
+			t.Fatal(err)
+		}
+		f, err := ix.Find(t.Context(), Query{Text: "tạm giữ", Scope: scope, Must: [][]string{scope}})
+		if err != nil || keys(f.Hits) != "a" {
 			t.Errorf("got %v, %v", f, err)
 		}
 	})
