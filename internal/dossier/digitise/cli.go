@@ -41,7 +41,7 @@ over: if it has the name, the result is NAME-2.pdf.
 
   -o DIR      thư mục ghi kết quả (mặc định: thư mục hiện tại) · folder of the results (default: current)
   --json      in JSON ra màn hình nữa, mỗi tệp một đối tượng · print the JSON on standard output too
-  --dpi N     độ phân giải dùng khi tệp không ghi, và khi vẽ trang điện tử · resolution where the file gives none
+  --dpi N     độ phân giải của tệp ảnh không ghi hoặc ghi sai · resolution of a picture file that gives none, or a wrong one
   --jobs N    số trang đọc cùng lúc (mặc định: số bộ xử lý) · pages read at a time (default: processors)
 
 Mã kết thúc · exit code: 0 tốt cả · all good; 1 có tệp hoặc trang bị từ chối, tên và
@@ -78,7 +78,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 	pool := sandbox.NewPool(*jobs, sandbox.Limits{})
 	defer pool.Close()
-	opt := Options{Dir: *dir, Sources: files, Engines: Engines{Scanner: scan.New(pool, scanOptions(*dpi)), Reader: ocr.New(pool, ocr.Options{}), Jobs: *jobs}}
+	opt := Options{Dir: *dir, Sources: files, DPI: *dpi, Engines: Engines{Scanner: scan.New(pool, scan.Options{}), Reader: ocr.New(pool, ocr.Options{}), Jobs: *jobs}}
 	bar := newBar(stderr, len(files))
 	code := exitGood
 	for i, f := range files {
@@ -186,6 +186,3 @@ func (b *bar) clear() {
 		fmt.Fprint(b.w, "\r\x1b[K")
 	}
 }
-
-// scanOptions is how files are taken apart where they say nothing of their dpi.
-func scanOptions(dpi int) scan.Options { return scan.Options{} }

@@ -59,6 +59,7 @@ type Options struct {
 	Dir     string   // folder of the results; "" for the current one
 	Sources []string // other files that must not be written over, because they will be read
 	Author  string   // the office, for the PDF
+	DPI     int      // of a picture file that says none or a wrong one; 0: what it says, or A4 is assumed
 	Engines
 }
 
@@ -161,9 +162,13 @@ func File(ctx context.Context, path string, opt Options, tell Progress) (r Resul
 	}
 	defer side.drop()
 
+	if opt.DPI > 0 && !picture(path) {
+		opt.DPI = 0 // pages of other files have a size
+	}
+
 	// The archive copy carries the day of the scan. The clock of this machine would
 	// make the same file different every time.
-	r, err = read(ctx, path, work, out, pdfa.Meta{Title: stem, Author: opt.Author, Creator: "congminh digitise", Time: st.ModTime().UTC().Truncate(time.Second)}, opt.Engines, tell)
+	r, err = read(ctx, path, work, out, pdfa.Meta{Title: stem, Author: opt.Author, Creator: "congminh digitise", Time: st.ModTime().UTC().Truncate(time.Second)}, opt, tell)
 	if err != nil {
 		return r, err
 	}
@@ -183,6 +188,19 @@ func File(ctx context.Context, path string, opt Options, tell Progress) (r Resul
 	return r, err
 }
 
+// picture reports whether the file at path is a picture, which has only pixels.
+func picture(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 4096)
+	n, _ := io.ReadFull(f, head)
+	kind, err := scan.Sniff(head[:n])
+	return err == nil && (kind == "jpeg" || kind == "png" || kind == "tiff")
+}
+
 // outcome is a page picture and what was read on it.
 type outcome struct {
 	page scan.Page
@@ -191,7 +209,7 @@ type outcome struct {
 }
 
 // read takes the file apart, reads its pages and writes them into out.
-func read(ctx context.Context, path, work string, out io.Writer, meta pdfa.Meta, eng Engines, tell Progress) (r Result, err error) {
+func read(ctx context.Context, path, work string, out io.Writer, meta pdfa.Meta, opt Options, tell Progress) (r Result, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	pdf, err := pdfa.New(out, meta)
@@ -201,7 +219,7 @@ func read(ctx context.Context, path, work string, out io.Writer, meta pdfa.Meta,
 	w := &writer{pdf: pdf, tell: tell}
 	// The queue holds the pages in order, each as the promise of its reading. Its
 	// length bounds how many pictures lie in work.
-	queue := make(chan chan outcome, 2*max(eng.Jobs, 1))
+	queue := make(chan chan outcome, 2*max(opt.Jobs, 1))
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -218,14 +236,14 @@ func read(ctx context.Context, path, work string, out io.Writer, meta pdfa.Meta,
 			}
 		}
 	}()
-	info, err := eng.Scanner.Pages(ctx, path, work, func(p scan.Page) error {
+	info, err := opt.Scanner.Pages(ctx, path, work, func(p scan.Page) error {
 		promise := make(chan outcome, 1)
 		select {
 		case queue <- promise:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		go func() { promise <- eng.read(ctx, p) }()
+		go func() { promise <- opt.read(ctx, p) }()
 		return nil
 	})
 	close(queue)
@@ -253,15 +271,20 @@ func read(ctx context.Context, path, work string, out io.Writer, meta pdfa.Meta,
 }
 
 // read reads one page. What is wrong with this page alone goes into its Err.
-func (e Engines) read(ctx context.Context, p scan.Page) outcome {
+func (opt Options) read(ctx context.Context, p scan.Page) outcome {
 	if p.Err != "" {
 		return outcome{page: p}
 	}
-	g, err := e.Reader.Read(ctx, p.File, p.Format, p.DPI, p.Text)
+	if opt.DPI > 0 {
+		p.DPI = opt.DPI
+	}
+	g, err := opt.Reader.Read(ctx, p.File, p.Format, p.DPI, p.Text)
 	refusal, refused := errors.AsType[*fault.Error](err)
 	switch {
 	case err == nil:
-	case errors.Is(err, sandbox.ErrDied):
+	case died(err) == sandbox.Crash:
+		p.Err = scan.ErrPage.Text
+	case died(err) != "":
 		p.Err = scan.ErrPageHeavy.Text
 	case refused && refusal.Kind == fault.Invalid:
 		p.Err = refusal.Text
@@ -279,6 +302,14 @@ func (e Engines) read(ctx context.Context, p scan.Page) outcome {
 		}
 	}
 	return outcome{page: p, read: g}
+}
+
+// died is why a child died, if that is what err tells.
+func died(err error) sandbox.Reason {
+	if d, ok := errors.AsType[*sandbox.Died](err); ok {
+		return d.Reason
+	}
+	return ""
 }
 
 // writer takes the pages in order.

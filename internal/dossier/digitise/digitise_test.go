@@ -215,7 +215,8 @@ func TestTurned(t *testing.T) {
 	dir := t.TempDir()
 	src := filepath.Join(dir, "a.tif")
 	scansTurned(t, src, 90, 2)
-	code, stdout, stderr := digitise(t, "-o", dir, "--json", "--jobs", "1", src)
+	// The TIFF says 200 dpi; the person knows better.
+	code, stdout, stderr := digitise(t, "-o", dir, "--json", "--jobs", "1", "--dpi", "210", src)
 	if code != 0 {
 		t.Fatalf("code %d: %s", code, stderr)
 	}
@@ -224,16 +225,15 @@ func TestTurned(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := r.Pages[0]
-	if p.Rotation != 270 || p.H < p.W {
-		t.Fatalf("rotation %d, %d×%d", p.Rotation, p.W, p.H)
+	if p.Rotation != 270 || p.H < p.W || p.DPI != 210 {
+		t.Fatalf("rotation %d, %d×%d at %d dpi", p.Rotation, p.W, p.H, p.DPI)
 	}
 	if got := run(t, "pdftotext", filepath.Join(dir, "a.pdf"), "-"); common(words(p.Text), words(got)) < 0.99 {
 		t.Errorf("the PDF says\n%s\nwant\n%s", got, p.Text)
 	}
 }
 
-// The same scan gives the same bytes, and a text of its own is taken as it is. The
-// output of the first run is the born-digital input of the second.
+// The same scan gives the same bytes.
 func TestSameAgain(t *testing.T) {
 	need(t, "pdftotext")
 	dir := t.TempDir()
@@ -249,6 +249,48 @@ func TestSameAgain(t *testing.T) {
 	}
 	if !bytes.Equal(made[0], made[1]) {
 		t.Error("two runs gave different bytes")
+	}
+}
+
+// A page that was born digital keeps the text it was born with.
+func TestBornDigital(t *testing.T) {
+	need(t, "pdftotext")
+	dir := t.TempDir()
+	src := filepath.Join(dir, "a.pdf")
+	b := []byte("%PDF-1.4\n")
+	var at []int
+	content := "BT /F 20 Tf 72 700 Td (Written by a program, never scanned) Tj 0 -30 Td (l1O0 rn m) Tj ET"
+	for i, o := range []string{
+		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+		fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(content), content),
+		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+	} {
+		at = append(at, len(b))
+		b = fmt.Appendf(b, "%d 0 obj\n%s\nendobj\n", i+1, o)
+	}
+	xref := len(b)
+	b = fmt.Appendf(b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, a := range at {
+		b = fmt.Appendf(b, "%010d 00000 n \n", a)
+	}
+	b = fmt.Appendf(b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
+	put(t, src, b)
+	out := filepath.Join(dir, "out")
+	code, stdout, stderr := digitise(t, "-o", out, "--json", "--dpi", "100", src)
+	if code != 0 {
+		t.Fatal(stderr)
+	}
+	var r Result
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
+		t.Fatal(err)
+	}
+	const want = "Written by a program, never scanned\nl1O0 rn m"
+	if r.Pages[0].Text != want {
+		t.Errorf("the JSON says %q", r.Pages[0].Text)
+	}
+	if got := strings.TrimSpace(run(t, "pdftotext", filepath.Join(out, "a.pdf"), "-")); strings.ReplaceAll(got, "\n\n", "\n") != want {
+		t.Errorf("the PDF says %q", got)
 	}
 }
 
