@@ -28,6 +28,7 @@ const (
 	alike     = 20       // greatest difference of grey that is one of drawing, not of content
 	maxDrawn  = 60e6     // pixels of a drawn page; a larger sheet is drawn at fewer dpi
 	wholePage = 0.8      // part of a page that pictures cover if it is a scan
+	maxRun    = 8        // pages drawn in one run: the limit of processor time is one for all of them
 	pdfTail   = 64 << 10 // where the end of a PDF is looked for
 )
 
@@ -199,15 +200,26 @@ func pdfPages(ctx context.Context, j job) (out []Page, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range sheets {
-		p, ok, err := s.pass(j, found[s.n])
-		if err == nil && !ok {
-			p, err = s.draw(ctx, j)
-		}
+	out = make([]Page, len(sheets))
+	for i := 0; i < len(sheets); {
+		p, ok, err := sheets[i].pass(j, found[sheets[i].n])
 		if err != nil {
-			return nil, fmt.Errorf("page %d: %w", s.n, err)
+			return nil, fmt.Errorf("page %d: %w", sheets[i].n, err)
 		}
-		out = append(out, p)
+		if ok {
+			out[i] = p
+			i++
+			continue
+		}
+		// Those that follow and must be drawn at the same dpi are drawn in the same run.
+		k := i + 1
+		for k < len(sheets) && k < i+maxRun && found[sheets[k].n] == "" && sheets[k].drawAt(j) == sheets[i].drawAt(j) {
+			k++
+		}
+		if err := drawRun(ctx, j, sheets[i:k], out[i:k]); err != nil {
+			return nil, err
+		}
+		i = k
 	}
 	return out, nil
 }
@@ -562,47 +574,56 @@ func (s sheet) looksLike(m image.Image) (turn int, ok bool) {
 	return 0, false
 }
 
-// draw has poppler draw s.
-func (s sheet) draw(ctx context.Context, j job) (p Page, err error) {
+// drawAt is the dpi to draw s at.
+func (s sheet) drawAt(j job) int {
 	dpi := float64(drawDPI)
-	pictured := s.pictured()
-	for _, q := range s.pics {
-		if pictured && q.kind != "smask" && q.kind != "mask" {
-			dpi = max(dpi, min(q.xppi, 300))
+	if s.pictured() {
+		for _, q := range s.pics {
+			if q.kind != "smask" && q.kind != "mask" {
+				dpi = max(dpi, min(q.xppi, 300))
+			}
 		}
 	}
-	dpi = math.Floor(s.fit(dpi, min(maxDrawn, float64(j.MaxPixels))))
+	return int(s.fit(dpi, min(maxDrawn, float64(j.MaxPixels))))
+}
+
+// drawRun has poppler draw sheets, which follow each other and have one dpi, as out.
+func drawRun(ctx context.Context, j job, sheets []sheet, out []Page) error {
+	dpi := sheets[0].drawAt(j)
 	if dpi < 1 {
-		return p, fmt.Errorf("%w: page of %.0f × %.0f points", ErrBomb, s.w, s.h)
+		return fmt.Errorf("%w: page of %.0f × %.0f points", ErrBomb, sheets[0].w, sheets[0].h)
 	}
 	root := filepath.Join(j.Tmp, "draw")
 	part := j
-	part.From, part.To = s.n, s.n
-	args := part.popplerArgs([]string{"-cropbox", "-jpeg", "-jpegopt", "quality=90", "-r", strconv.FormatFloat(dpi, 'f', 0, 64)}, j.Path, root)
+	part.From, part.To = sheets[0].n, sheets[len(sheets)-1].n
+	args := part.popplerArgs([]string{"-cropbox", "-jpeg", "-jpegopt", "quality=90", "-r", strconv.Itoa(dpi)}, j.Path, root)
 	if err := run(ctx, ErrNoPoppler, nil, "pdftoppm", args...); err != nil {
-		return p, err
+		return err
 	}
-	name, err := numbered(root, s.n, ".jpg")
-	if err != nil {
-		return p, fmt.Errorf("%w: %v", ErrBroken, err)
+	for i, s := range sheets {
+		name, err := numbered(root, s.n, ".jpg")
+		if err != nil {
+			return fmt.Errorf("%w: %v", ErrBroken, err)
+		}
+		p := Page{N: s.n, DPI: dpi, File: j.name(s.n, "jpg"), Format: "jpeg"}
+		if err := os.Rename(name, p.File); err != nil {
+			return err
+		}
+		b, err := readFile(p.File)
+		if err != nil {
+			return err
+		}
+		info, err := readJPEG(b)
+		if err != nil {
+			return err
+		}
+		p.W, p.H = info.w, info.h
+		if !s.pictured() {
+			p.Text = place(s.words, float64(dpi)/72, p.W, p.H)
+		}
+		out[i] = p
 	}
-	p = Page{N: s.n, DPI: int(dpi), File: j.name(s.n, "jpg"), Format: "jpeg"}
-	if err := os.Rename(name, p.File); err != nil {
-		return p, err
-	}
-	b, err := os.ReadFile(p.File)
-	if err != nil {
-		return p, err
-	}
-	info, err := readJPEG(b)
-	if err != nil {
-		return p, err
-	}
-	p.W, p.H = info.w, info.h
-	if !pictured {
-		p.Text = place(s.words, dpi/72, p.W, p.H)
-	}
-	return p, nil
+	return nil
 }
 
 // place turns words in points into words in pixels. Text in fonts of the time before

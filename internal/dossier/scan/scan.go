@@ -34,13 +34,13 @@ type Info struct {
 
 // Page is one page, as a picture in a file.
 type Page struct {
-	N, Of     int // from 1, of so many
+	N, Of     int // from 1, of so many in the file
 	W, H, DPI int // of the picture as stored
 	Turn      int // the clockwise turn the source says the picture needs: 0, 90, 180, 270
 	File      string
 	Format    string         // "jpeg", "png", "tiff" (one page, CCITT G4)
 	Text      []reading.Word // words of a born-digital page, boxes in pixels of the picture; nil for a scan
-	Err       string         // why this page could not be had; nothing else but N is set then
+	Err       string         // why this page could not be had; nothing else but N and Of is set then
 }
 
 // Options is what a Scanner accepts. A zero field takes its default.
@@ -116,9 +116,12 @@ type job struct {
 	MaxPixels int64
 }
 
-// batch is how many pages a child does at a time: enough to share the start of the
-// programs, few enough that the disk holds little and a limit means something.
-const batch = 8
+// A child does several pages at a time, to share the start of the programs: few at
+// first, so that the reading can begin, more while all goes well.
+const (
+	firstBatch = 8
+	lastBatch  = 64
+)
 
 // maxDeaths is how many pages in a row may exhaust the limits before the file as a
 // whole is taken for an attack.
@@ -206,60 +209,83 @@ func (r reader) Read(b []byte) (int, error) {
 	return r.r.Read(b)
 }
 
-// deliver hands over the pages batch by batch. A batch that fails is done again page
-// by page, to find the one that is to blame.
+// deliver hands over the pages batch by batch.
 func (s *Scanner) deliver(ctx context.Context, j job, pages int, each func(Page) error) error {
-	deaths, bad := 0, 0
-	var last *fault.Error
-	for from := 1; from <= pages; from += batch {
-		to := min(from+batch-1, pages)
-		got, err := s.pages(ctx, j, from, to)
-		if _, ok := errors.AsType[*fault.Error](err); ok && from < to {
-			got, err = nil, nil
-			for n := from; n <= to; n++ {
-				one, err := s.pages(ctx, j, n, n)
-				if err != nil {
-					f, ok := errors.AsType[*fault.Error](err)
-					if !ok {
-						return err
-					}
-					one = []Page{{N: n, Err: pageFault(f).Text}}
-					if last = f; errors.Is(f, ErrHeavy) {
-						if deaths++; deaths == maxDeaths {
-							return ErrHeavy
-						}
-					}
-				} else {
-					deaths = 0
-				}
-				got = append(got, one...)
-			}
+	d := delivery{s: s, j: j, of: pages, each: each}
+	size := firstBatch
+	for from := 1; from <= pages; {
+		to := min(from+size-1, pages)
+		bad := d.bad
+		if err := d.some(ctx, from, to); err != nil {
+			return err
 		}
-		if err != nil {
-			f, ok := errors.AsType[*fault.Error](err)
-			if !ok || pages == 1 {
-				return err
-			}
-			last, got = f, []Page{{N: from, Err: pageFault(f).Text}}
-		}
-		for _, p := range got {
-			if p.Err != "" {
-				bad++
-				for _, ext := range []string{"jpg", "png", "tif"} { // half a picture of a child that died
-					os.Remove(j.name(p.N, ext))
-				}
-			}
-			p.Of = pages
-			if err := each(p); err != nil {
-				return err
-			}
+		if from, size = to+1, min(2*size, lastBatch); d.bad > bad {
+			size = firstBatch
 		}
 	}
-	if bad == pages && pages > 0 {
-		if last != nil && pages == 1 {
-			return last
+	switch {
+	case d.bad < pages:
+		return nil
+	case pages == 1:
+		return d.last
+	}
+	return ErrBroken
+}
+
+type delivery struct {
+	s      *Scanner
+	j      job
+	of     int
+	each   func(Page) error
+	bad    int          // pages that could not be had
+	last   *fault.Error // why the last of them could not
+	deaths int          // pages in a row that exhausted the limits
+}
+
+// some delivers the pages from from to to. If that fails it does them again in parts,
+// to find the page that is to blame.
+func (d *delivery) some(ctx context.Context, from, to int) error {
+	j := d.j
+	j.From, j.To = from, to
+	var got []Page
+	err := call(ctx, d.s.pool, "scan.pages", j, &got)
+	f, refused := errors.AsType[*fault.Error](err)
+	switch {
+	case err == nil:
+		d.deaths = 0
+	case !refused, errors.Is(err, ErrNoPoppler):
+		return err
+	case from < to:
+		part := (to - from + 1) / 2
+		if errors.Is(err, ErrHeavy) {
+			part = 1 // each further try costs as much as the limits allow
 		}
-		return ErrBroken
+		for ; from <= to; from += part {
+			if err := d.some(ctx, from, min(from+part-1, to)); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		for _, ext := range []string{"jpg", "png", "tif"} { // half a picture of a child that died
+			os.Remove(j.name(from, ext))
+		}
+		d.bad, d.last = d.bad+1, f
+		if errors.Is(err, ErrHeavy) {
+			if d.deaths++; d.deaths == maxDeaths {
+				return ErrHeavy
+			}
+		}
+		if d.of == 1 {
+			return nil // the refusal of the file says it all
+		}
+		got = []Page{{N: from, Err: pageFault(f).Text}}
+	}
+	for _, p := range got {
+		p.Of = d.of
+		if err := d.each(p); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -269,12 +295,6 @@ func pageFault(f *fault.Error) *fault.Error {
 		return p
 	}
 	return f
-}
-
-func (s *Scanner) pages(ctx context.Context, j job, from, to int) (got []Page, err error) {
-	j.From, j.To = from, to
-	err = call(ctx, s.pool, "scan.pages", j, &got)
-	return got, err
 }
 
 // call asks a child. That it died is the fault of the file.
