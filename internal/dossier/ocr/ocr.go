@@ -3,11 +3,16 @@
 // barcodes, and its words with their places and how sure each is.
 //
 // The reading is Tesseract's, of a picture that was cleaned first (see raster): the
-// red channel, in which seals vanish, without speckle, at 200 dpi, slightly
-// blurred, evenly lit and straightened. If that gives doubtful words, the page is
-// read again at 150 dpi, black and white by a local threshold, which is better for
-// faint and dirty pages and worse for good ones; the reading with more sure words
-// is kept. The picture that people see is not changed.
+// red channel, in which seals vanish, at 200 dpi, evenly lit and straightened. A page
+// with speckle goes through a median first and is read at 150 dpi. If the words are
+// doubtful, or there was speckle, the page is read again, black and white by a local
+// threshold at 150 dpi, and line by line the surer reading is kept. The picture that
+// people see is not changed.
+//
+// No blur, and no median where there is no speckle: both take the curl off a hook
+// above, and ẻ becomes é (measured with bench/ocr on its tuning set: 0.45 % wrong
+// characters on clean pages with both, 0.39 % without the median, 0.03 % without
+// either).
 //
 // All of it runs in a child process (kit/sandbox): Reader is the face to the
 // program, Handlers the face in the child, where one handle of Tesseract and the

@@ -17,9 +17,12 @@ import (
 
 // Resolutions that Tesseract is given, in dpi.
 const (
-	greyDPI   = 200 // first reading
-	binaryDPI = 150 // second
+	greyDPI   = 200 // first reading of a page without speckle
+	coarseDPI = 150 // first reading of one with speckle, and every second reading
 )
+
+// speckle is the share of raster.Specks from which a page is dirty.
+const speckle = 0.001
 
 // desk is where a child works: Tesseract and the pictures, kept from page to page.
 type desk struct {
@@ -34,6 +37,13 @@ type view struct {
 	dpi  int
 	skew float64
 	back float64 // pixels of the page per pixel of g
+}
+
+// read is one reading of a page.
+type read struct {
+	words []reading.Word // on the upright page
+	conf  float64        // mean confidence of the words
+	sure  float64        // weight, see sure
 }
 
 func (d *desk) sheet(q request) (s Sheet, err error) {
@@ -51,9 +61,9 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 	p := &s.Page
 	p.DPI = q.DPI
 
-	raster.Red(&d.tmp, img)
-	raster.Median(&d.full, &d.tmp)
-	work := d.clean(q.DPI)
+	raster.Red(&d.full, img)
+	dirty := raster.Specks(&d.full) > speckle
+	work := d.clean(q.DPI, dirty)
 	ink := raster.InkOf(work.g, work.dpi)
 	if !q.Look {
 		if p.Rotation, err = d.quarter(q, &work, &ink); err != nil {
@@ -67,7 +77,7 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 		p.Barcodes = d.codes(work, p.Rotation)
 		p.Blank = ink.Blank() && raster.Coloured(img) < 0.0005
 		if !p.Blank {
-			if words, p.Pass, err = d.words(q, &work, &ink, p, s.Split); err != nil {
+			if words, p.Pass, err = d.words(q, &work, &ink, p, s.Split, dirty); err != nil {
 				return s, err
 			}
 			if p.Double { // turning upside down moves the gutter
@@ -104,16 +114,21 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 	return s, nil
 }
 
-// clean makes the picture of the first reading out of d.full, not yet turned.
-func (d *desk) clean(dpi int) view {
+// clean makes the picture of the first reading out of d.full, not yet turned. The
+// median takes the curl off a hook above or a tilde, so it is only for pages that
+// have speckle, and so is the coarse picture; blurring costs accents too.
+func (d *desk) clean(dpi int, dirty bool) view {
 	v := view{g: &d.b, dpi: dpi, back: 1}
-	small := &d.full
-	if dpi > greyDPI*23/20 || dpi < greyDPI/2 {
-		v.dpi, v.back = greyDPI, float64(dpi)/greyDPI
-		raster.Scale(&d.a, &d.full, scaled(d.full.W, v.back), scaled(d.full.H, v.back))
-		small = &d.a
+	to := greyDPI
+	if dirty {
+		to = coarseDPI
+		raster.Median(&d.tmp, &d.full)
+		d.tmp, d.full = d.full, d.tmp
 	}
-	raster.Blur(&d.b, small, &d.tmp)
+	if dpi > to*23/20 || dpi < to/2 {
+		v.dpi, v.back = to, float64(dpi)/float64(to)
+	}
+	raster.Scale(&d.b, &d.full, scaled(d.full.W, v.back), scaled(d.full.H, v.back))
 	raster.Flatten(&d.b)
 	return v
 }
@@ -186,61 +201,73 @@ func (d *desk) upsideDown(q request, v view, ink *raster.Ink) (bool, error) {
 const doubtful = 72
 
 // words reads the page. It may find that it is upside down, and turns the view then.
-func (d *desk) words(q request, v *view, ink **raster.Ink, p *reading.Page, split int) ([]reading.Word, int, error) {
+// pass is 2 if any of a second reading was kept.
+func (d *desk) words(q request, v *view, ink **raster.Ink, p *reading.Page, split int, dirty bool) (words []reading.Word, pass int, err error) {
 	if err := d.open(q.Options); err != nil {
 		return nil, 0, err
 	}
-	spots, err := d.read(*v, split)
+	first, err := d.read(*v, split)
 	if err != nil {
 		return nil, 0, err
 	}
-	if p.Rotation < 90 && confidence(spots) < doubtful {
+	if p.Rotation == 0 && first.conf < doubtful {
 		down, err := d.upsideDown(q, *v, *ink)
 		if err != nil {
 			return nil, 0, err
 		}
 		if down {
-			p.Rotation = 180
-			free := &d.a
-			if v.g == free {
-				free = &d.b
-			}
-			raster.Turn(free, v.g, 180)
-			v.g = free
-			*ink = raster.InkOf(v.g, v.dpi)
+			d.over(v, ink, p)
 			if p.Double {
 				split, _ = d.double(*ink, *v)
 			}
-			for i := range p.Barcodes {
-				w, h := int(float64(v.g.W)*v.back), int(float64(v.g.H)*v.back)
-				b := p.Barcodes[i].Box
-				p.Barcodes[i].Box = reading.Box{w - b[2], h - b[3], w - b[0], h - b[1]}
-			}
-			if spots, err = d.read(*v, split); err != nil {
+			if first, err = d.read(*v, split); err != nil {
 				return nil, 0, err
 			}
 		}
 	}
-	if confidence(spots) >= q.Limit || len(spots) == 0 {
-		return d.place(spots, *v), 1, nil
+	if first.conf >= q.Limit && !dirty || len(first.words) == 0 {
+		return first.words, 1, nil
 	}
-	second := d.binary(*v, p.Rotation, q.DPI)
-	again, err := d.read(second, split)
+	second, err := d.read(d.binary(*v, p.Rotation, q.DPI), split)
 	if err != nil {
 		return nil, 0, err
 	}
-	if sure(again) > sure(spots) {
-		return d.place(again, second), 2, nil
+	a, b := first, second
+	if second.sure > first.sure {
+		a, b = second, first
 	}
-	return d.place(spots, *v), 1, nil
+	words, mixed := merge(a.words, b.words)
+	if second.sure > first.sure || mixed {
+		pass = 2
+	} else {
+		pass = 1
+	}
+	return words, pass, nil
+}
+
+// over turns the view, and what was found on it, upside down.
+func (d *desk) over(v *view, ink **raster.Ink, p *reading.Page) {
+	p.Rotation = 180
+	free := &d.a
+	if v.g == free {
+		free = &d.b
+	}
+	raster.Turn(free, v.g, 180)
+	v.g = free
+	*ink = raster.InkOf(v.g, v.dpi)
+	w, h := d.full.W, d.full.H
+	for i := range p.Barcodes {
+		b := p.Barcodes[i].Box
+		p.Barcodes[i].Box = reading.Box{w - b[2], h - b[3], w - b[0], h - b[1]}
+	}
 }
 
 // binary makes the picture of the second reading. first is kept.
 func (d *desk) binary(first view, turn, dpi int) view {
 	v := view{dpi: dpi, back: 1, skew: first.skew}
 	var small, other raster.Gray // rare enough to be made anew
-	if dpi > binaryDPI*23/20 || dpi < binaryDPI/2 {
-		v.dpi, v.back = binaryDPI, float64(dpi)/binaryDPI
+	if dpi > coarseDPI*23/20 || dpi < coarseDPI/2 {
+		v.dpi, v.back = coarseDPI, float64(dpi)/coarseDPI
 	}
 	raster.Scale(&small, &d.full, scaled(d.full.W, v.back), scaled(d.full.H, v.back))
 	raster.Flatten(&small)
@@ -255,30 +282,34 @@ func (d *desk) binary(first view, turn, dpi int) view {
 }
 
 // read gives a view to Tesseract; the two pages of a double page one after the other.
-func (d *desk) read(v view, split int) ([]spot, error) {
-	if split == 0 {
-		return d.tess.read(v.g, v.dpi, wholePage)
+func (d *desk) read(v view, split int) (read, error) {
+	parts := []image.Rectangle{image.Rect(0, 0, v.g.W, v.g.H)}
+	if split > 0 {
+		x := int(float64(split) / v.back)
+		parts = []image.Rectangle{image.Rect(0, 0, x, v.g.H), image.Rect(x, 0, v.g.W, v.g.H)}
 	}
-	x := int(float64(split) / v.back)
-	var half raster.Gray
-	var out []spot
-	for _, r := range [...]image.Rectangle{image.Rect(0, 0, x, v.g.H), image.Rect(x, 0, v.g.W, v.g.H)} {
-		raster.Crop(&half, v.g, r)
-		spots, err := d.tess.read(&half, v.dpi, wholePage)
-		if err != nil {
-			return nil, err
+	var all []spot
+	line := 0
+	for _, r := range parts {
+		g := v.g
+		if len(parts) > 1 {
+			g = &raster.Gray{}
+			raster.Crop(g, v.g, r)
 		}
-		line := 0
-		if len(out) > 0 {
-			line = out[len(out)-1].line + 1
+		spots, err := d.tess.read(g, v.dpi, wholePage)
+		if err != nil {
+			return read{}, err
 		}
 		for _, s := range spots {
 			s.box = s.box.Add(r.Min)
 			s.line += line
-			out = append(out, s)
+			all = append(all, s)
+		}
+		if len(all) > 0 {
+			line = all[len(all)-1].line + 1
 		}
 	}
-	return out, nil
+	return read{place(all, v), confidence(all), sure(all)}, nil
 }
 
 func (d *desk) open(opt Options) (err error) {
@@ -312,7 +343,7 @@ func sure(spots []spot) (sum float64) {
 }
 
 // place puts the words back onto the upright page.
-func (d *desk) place(spots []spot, v view) []reading.Word {
+func place(spots []spot, v view) []reading.Word {
 	out := make([]reading.Word, 0, len(spots))
 	line, last := -1, -1
 	for _, s := range spots {
@@ -448,10 +479,8 @@ func (d *desk) halves(q request, img image.Image, p reading.Page, split int) ([]
 			return nil, err
 		}
 		h.Page = side(p, split, i == 1)
-		g := &raster.Gray{}
-		raster.Red(g, part)
-		raster.Median(&d.full, g)
-		v := d.clean(p.DPI)
+		raster.Red(&d.full, part)
+		v := d.clean(p.DPI, raster.Specks(&d.full) > speckle)
 		ink := raster.InkOf(v.g, v.dpi)
 		d.straighten(&v, &ink)
 		h.Page.Blank = ink.Blank() && raster.Coloured(part) < 0.0005

@@ -56,8 +56,8 @@ type tesseract struct {
 
 // Levels of the result iterator (enum TessPageIteratorLevel).
 const (
-	textLine = 2
-	word     = 3
+	lineLevel = 2
+	wordLevel = 3
 )
 
 // openTesseract loads the library and the data of one language. folder is where the
@@ -159,20 +159,20 @@ func (t *tesseract) read(g *raster.Gray, dpi, mode int) ([]spot, error) {
 	var out []spot
 	line := 0
 	for {
-		if p := t.text(it, word); p != nil {
-			s := spot{text: strings.Clone(goString(p)), conf: t.confidence(it, word), line: line}
+		if p := t.text(it, wordLevel); p != nil {
+			s := spot{text: strings.Clone(goString(p)), conf: t.confidence(it, wordLevel), line: line}
 			t.freeText(p)
 			var x0, y0, x1, y1 int32
-			t.box(it, word, &x0, &y0, &x1, &y1)
+			t.box(it, wordLevel, &x0, &y0, &x1, &y1)
 			s.box = image.Rect(int(x0), int(y0), int(x1), int(y1))
 			if strings.TrimSpace(s.text) != "" {
 				out = append(out, s)
 			}
-			if t.last(it, textLine, word) != 0 {
+			if t.last(it, lineLevel, wordLevel) != 0 {
 				line++
 			}
 		}
-		if t.next(it, word) == 0 {
+		if t.next(it, wordLevel) == 0 {
 			return out, nil
 		}
 	}

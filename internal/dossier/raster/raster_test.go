@@ -166,6 +166,18 @@ func TestRotate(t *testing.T) {
 	}
 }
 
+// Print must not count as speckle, at any level but the one that has it.
+func TestSpecks(t *testing.T) {
+	src := sheet(1240, 1754, 300, 4)
+	for l, want := range map[degrade.Level]bool{degrade.Clean: false, degrade.Medium: false, degrade.Hard: true} {
+		g := &Gray{}
+		Red(g, degrade.Apply(src, l, 4))
+		if s := Specks(g); s > 0.001 != want {
+			t.Errorf("%v: %.5f", l, s)
+		}
+	}
+}
+
 func TestFlatten(t *testing.T) {
 	g := New(600, 800)
 	for y := range g.H {
