@@ -227,6 +227,33 @@ func TestSuspects(t *testing.T) {
 	})
 }
 
+// One page at a time leaves SQLite with many pieces; Optimise makes them one.
+func TestOptimise(t *testing.T) {
+	d := dbtest.SQLite(t)
+	ix := open(t, d)
+	pieces := func() int {
+		n, err := db.One(t.Context(), d, db.Value[int], `SELECT count(DISTINCT segid) FROM search_term_idx`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for i := range 40 {
+		if err := ix.Put(t.Context(), Doc{fmt.Sprint(i), common, []string{"x"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := pieces(); n < 2 {
+		t.Fatalf("%d pieces before: this proves nothing", n)
+	}
+	if err := ix.Optimise(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := pieces(); n != 1 {
+		t.Errorf("%d pieces, want 1", n)
+	}
+}
+
 // Who may see many things may still ask.
 func TestManyScopes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

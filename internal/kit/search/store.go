@@ -129,9 +129,28 @@ func (s sqlite) count(ctx context.Context, f formula, n int) (int, error) {
 		SELECT 1 FROM search_term WHERE search_term MATCH $1 LIMIT $2)`, f.fts5(), n)
 }
 
+// optimise merges the pieces of the index into one, eight megabytes at a time, so
+// that others can write in between. A negative number starts, the same positive
+// goes on, and a step that changes less than two rows was the last.
 func (s sqlite) optimise(ctx context.Context) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO search_term (search_term) VALUES ('optimize')`)
-	return err
+	for step, last := -2000, false; !last; step = 2000 {
+		err := s.db.Tx(ctx, func(ctx context.Context) error {
+			before, err := db.One(ctx, s.db, db.Value[int64], `SELECT total_changes()`)
+			if err != nil {
+				return err
+			}
+			if _, err := s.db.Exec(ctx, `INSERT INTO search_term (search_term, rank) VALUES ('merge', $1)`, step); err != nil {
+				return err
+			}
+			after, err := db.One(ctx, s.db, db.Value[int64], `SELECT total_changes()`)
+			last = after-before < 2
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s sqlite) rebuild(ctx context.Context, fill func() error) error {
