@@ -116,7 +116,10 @@ func plan(q Query) (p planned, ok bool) {
 		}
 		may = append(may, anyOf(kids...))
 	}
+	// A word with its marks is the word without: where the marks are asked for, only
+	// the words typed without any are asked for beside them.
 	var pairs, marks, paired, single, fixed, none []expr
+	var pairedBare, singleBare []expr
 	for i, c := range p.clauses {
 		e, sure := need(c)
 		p.verify = p.verify || !sure
@@ -136,25 +139,31 @@ func plan(q Query) (p planned, ok bool) {
 		if right {
 			pairs = append(pairs, term(pair(c.Words[len(c.Words)-1], p.clauses[i+1].Words[0])))
 		}
+		bare := !c.Words[0].marked()
 		switch {
 		case len(c.Words) > 1 || c.Prefix:
 			fixed = append(fixed, e)
 		case left || right:
-			paired = append(paired, e)
+			if paired = append(paired, e); bare {
+				pairedBare = append(pairedBare, e)
+			}
 		default:
-			single = append(single, e)
+			if single = append(single, e); bare {
+				singleBare = append(singleBare, e)
+			}
 		}
 	}
-	fixed = append(fixed, single...)
-	far := concat(fixed, paired, may) // scattered
-	near := concat(pairs, fixed, may) // side by side: the pairs hold the words
+	near := concat(pairs, fixed, single, may) // side by side: the pairs hold the words
+	far := concat(fixed, single, paired, may) // scattered
+	nearMarks := concat(pairs, marks, fixed, singleBare, may)
+	farMarks := concat(marks, fixed, singleBare, pairedBare, may)
 	p.base = formula{far, none}
 	switch {
 	case len(pairs) > 0 && len(marks) > 0:
 		p.classes = []class{
-			{3, formula{concat(pairs, marks, fixed, may), none}},
+			{3, formula{nearMarks, none}},
 			{2, formula{near, concat(none, []expr{all(marks...)})}},
-			{1, formula{concat(marks, far), concat(none, []expr{all(pairs...)})}},
+			{1, formula{farMarks, concat(none, []expr{all(pairs...)})}},
 			{0, formula{far, concat(none, []expr{all(pairs...), all(marks...)})}},
 		}
 	case len(pairs) > 0:
@@ -164,7 +173,7 @@ func plan(q Query) (p planned, ok bool) {
 		}
 	case len(marks) > 0:
 		p.classes = []class{
-			{1, formula{concat(marks, far), none}},
+			{1, formula{farMarks, none}},
 			{0, formula{far, concat(none, []expr{all(marks...)})}},
 		}
 	default:
