@@ -261,9 +261,11 @@ func persons(sheets []*sheet, role string) []Person {
 	last, lastAt = "", -1000
 	for i := range ws {
 		if n, r := roleAt(ws, i); n > 0 {
-			if r != "người chứng kiến" && strings.ToUpper(ws[i].raw) != ws[i].raw { // those who only look on are many, and no party
+			if r != "người chứng kiến" { // those who only look on are many, and no party
 				last, lastAt = r, i
-				add(i+n, r, .9)
+				if strings.ToUpper(ws[i].raw) != ws[i].raw { // in capitals it is a title or a place to sign
+					add(i+n, r, .9)
+				}
 			}
 			continue
 		}

@@ -39,12 +39,14 @@ type sheet struct {
 	lines []line
 	words []word
 	motto int // line of the name of the state, or -1
+
+	titles map[string]titled // found already
 }
 
 var mottos = [][]rune{[]rune("cong hoa xa hoi chu nghia viet nam"), []rune("doc lap tu do hanh phuc"), []rune("cong hoa xa hoi")}
 
 func newSheet(p reading.Page, n int) *sheet {
-	s := &sheet{n: n, w: p.W, h: p.H, hash: p.Hash, codes: p.Barcodes, motto: -1}
+	s := &sheet{n: n, w: p.W, h: p.H, hash: p.Hash, codes: p.Barcodes, motto: -1, titles: map[string]titled{}}
 	ws := p.Words
 	if len(ws) == 0 {
 		for i, l := range strings.Split(p.Text, "\n") {
@@ -232,7 +234,7 @@ func (s *sheet) head() int {
 	return min(14, len(s.lines))
 }
 
-var agencyWords = []string{"vien kiem sat", "vien ksnd", "cong an", "co quan", "toa an", "uy ban", "hoi dong", "phong", "trai tam giam", "nha tam giu", "bo cong an", "bo quoc phong", "chi cuc", "cuc", "vien khoa hoc", "vien phap y", "trung tam", "benh vien", "so", "ngan hang", "bo doi", "don bien phong", "hat kiem lam", "doi", "tram", "van phong", "to chuc"}
+var agencyWords = []string{"vien kiem sat", "vien ksnd", "cong an", "co quan", "toa an", "uy ban", "hoi dong", "phong", "trai tam giam", "nha tam giu", "bo cong an", "bo quoc phong", "chi cuc", "cuc", "vien khoa hoc", "vien phap y", "trung tam", "benh vien", "so tu phap", "so y te", "so tai chinh", "so nong nghiep", "so xay dung", "so noi vu", "so cong thuong", "so giao duc", "ngan hang", "bo doi", "don bien phong", "hat kiem lam", "doi", "tram", "van phong", "to chuc"}
 
 func startsAgency(text string) bool {
 	r := []rune(text)
@@ -248,12 +250,25 @@ func startsAgency(text string) bool {
 	return false
 }
 
+// numbered reports whether a line holds the number of a paper, however badly read.
+func (l line) numbered() bool {
+	if strings.HasPrefix(l.plain, "so ") && strings.ContainsAny(l.plain, "0123456789") {
+		return true
+	}
+	for _, w := range strings.Fields(l.plain) {
+		if w == "csdt" || w == "kths" || w == "hddg" || strings.HasPrefix(w, "vkskv") || strings.HasPrefix(w, "qd") {
+			return true
+		}
+	}
+	return false
+}
+
 // agencies are the lines of the left head, one slice for each agency, from the
 // highest down.
 func (s *sheet) agencies() [][]line {
 	var out [][]line
 	for i, l := range s.lines[:s.head()] {
-		if !l.upper || mottoAt(l.plain) >= 0 || i > 14 || strings.HasPrefix(l.plain, "so ") && strings.ContainsAny(l.plain, "0123456789") {
+		if !l.upper || mottoAt(l.plain) >= 0 || i > 14 || l.numbered() {
 			continue
 		}
 		if s.w > 0 && l.box != (reading.Box{}) && l.box[0]+l.box[2] > s.w*5/4 {
@@ -262,7 +277,7 @@ func (s *sheet) agencies() [][]line {
 		switch {
 		case startsAgency(l.plain):
 			out = append(out, []line{l})
-		case len(out) > 0 && len(l.plain) >= 4:
+		case len(out) > 0 && len(l.plain) >= 4*len(l.words)-1 || len(out) > 0 && strings.HasPrefix(l.plain, "khu vuc"):
 			out[len(out)-1] = append(out[len(out)-1], l)
 		}
 	}
@@ -311,11 +326,13 @@ func mend(name string) string {
 var (
 	numberRe = regexp.MustCompile(`(?i)(?:^|\s)(s[\p{L}06]{1,2}|s)\s*[:;.,]?\s*([0-9oilsbz]{1,5}[a-z]?)((?:\s*/\s*[0-9]{4})?\s*[/|]\s*[\p{L}0-9]+(?:\s?[-–—_.]\s?[\p{L}0-9]+)*(?:\s*/\s*[\p{L}0-9]+(?:\s?[-–—]\s?[\p{L}0-9]+)*)?)`)
 	bareRe   = regexp.MustCompile(`(?i)^()([0-9]{1,5}[a-z]?)((?:\s*/\s*[0-9]{4})?\s*/\s*[\p{Lu}0-9]+(?:\s?[-–—]\s?[\p{Lu}0-9]+)+)$`)
+	// The stroke of a number is often lost in the rule above it, or taken for a letter.
+	strokeRe = regexp.MustCompile(`(?i)^(s[\p{L}06]{1,2})\s*[:;.,]?\s*([0-9]{1,4})\s*[nfil1|\\!)]?\s*((?:q[đdðb]|ltg|lb|lkx|yc|ycđt|gtt|kl|klđt|pnk|ct|tb|vks[\p{L}0-9]*)\s?[-–—]\s?[\p{L}0-9]+)`)
 )
 
 // number is the number of the paper, from the head.
 func (s *sheet) number() Field {
-	for pass, re := range []*regexp.Regexp{numberRe, bareRe} {
+	for pass, re := range []*regexp.Regexp{numberRe, bareRe, strokeRe} {
 		for _, l := range s.lines[:min(len(s.lines), s.head()+2, 18)] {
 			m := re.FindStringSubmatchIndex(l.raw)
 			if m == nil || strings.HasPrefix(l.plain, "mau") || strings.HasPrefix(l.plain, "theo") || strings.HasPrefix(l.plain, "ban hanh") { // of the form
@@ -325,7 +342,11 @@ func (s *sheet) number() Field {
 			if strings.Trim(n, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || n == "" || n[0] < '0' || n[0] > '9' {
 				continue
 			}
-			return field(n+symbol(l.raw[m[6]:m[7]]), []float64{.97, .7}[pass], l.span(m[4], m[7]))
+			rest := symbol(l.raw[m[6]:m[7]])
+			if rest[0] != '/' {
+				rest = "/" + rest
+			}
+			return field(n+rest, []float64{.97, .7, .5}[pass], l.span(m[4], m[7]))
 		}
 	}
 	return Field{}
@@ -417,6 +438,15 @@ func stopsTitle(text string) bool {
 // title finds the title and the kind that fits it best. maker, if known, settles
 // between papers of the same title that several agencies make.
 func (s *sheet) title(maker string) titled {
+	if t, ok := s.titles[maker]; ok {
+		return t
+	}
+	t := s.findTitle(maker)
+	s.titles[maker] = t
+	return t
+}
+
+func (s *sheet) findTitle(maker string) titled {
 	c := data()
 	best, out := 0.0, titled{}
 	for i, l := range s.lines {

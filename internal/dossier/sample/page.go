@@ -353,7 +353,7 @@ func (c *composer) head(parent, agency []string, number, place string) {
 	y = c.column(lx, y, agency, bold, 12)
 	c.rule(lx-35, y-10, 70)
 	if number != "" {
-		y += 6
+		y += 10
 		c.put(number, lx, y, regular, 13, centre, black)
 		y += 16
 	}
