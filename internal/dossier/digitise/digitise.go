@@ -20,6 +20,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,6 +139,17 @@ func File(ctx context.Context, path string, opt Options, tell Progress) (r Resul
 	case !st.Mode().IsRegular():
 		return r, ErrOpen
 	}
+	head := make([]byte, 4096)
+	if f, err := os.Open(path); err != nil {
+		return r, fmt.Errorf("%w: %w", ErrOpen, err)
+	} else {
+		n, _ := io.ReadFull(f, head)
+		head = head[:n]
+		f.Close()
+	}
+	if kind, err := scan.Sniff(head); err != nil || kind != "jpeg" && kind != "png" && kind != "tiff" {
+		opt.DPI = 0 // the pages of other files have a size, not pixels alone
+	}
 	work, err := os.MkdirTemp("", "congminh-digitise-")
 	if err != nil {
 		return r, fmt.Errorf("%w: %w", ErrWrite, err)
@@ -151,20 +163,17 @@ func File(ctx context.Context, path string, opt Options, tell Progress) (r Resul
 	}
 	base := filepath.Base(path)
 	stem := strings.TrimSuffix(base, filepath.Ext(base))
-	out, err := create(opt.Dir, stem, ".pdf", append(opt.Sources, path))
+	keep := slices.Concat(opt.Sources, []string{path})
+	out, err := create(opt.Dir, stem, ".pdf", keep)
 	if err != nil {
 		return r, err
 	}
 	defer out.drop()
-	side, err := create(opt.Dir, stem, ".json", append(opt.Sources, path))
+	side, err := create(opt.Dir, stem, ".json", keep)
 	if err != nil {
 		return r, err
 	}
 	defer side.drop()
-
-	if opt.DPI > 0 && !picture(path) {
-		opt.DPI = 0 // pages of other files have a size
-	}
 
 	// The archive copy carries the day of the scan. The clock of this machine would
 	// make the same file different every time.
@@ -186,19 +195,6 @@ func File(ctx context.Context, path string, opt Options, tell Progress) (r Resul
 	}
 	r.JSON, err = side.keep()
 	return r, err
-}
-
-// picture reports whether the file at path is a picture, which has only pixels.
-func picture(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, 4096)
-	n, _ := io.ReadFull(f, head)
-	kind, err := scan.Sniff(head[:n])
-	return err == nil && (kind == "jpeg" || kind == "png" || kind == "tiff")
 }
 
 // outcome is a page picture and what was read on it.

@@ -169,6 +169,12 @@ func TestScan(t *testing.T) {
 			t.Errorf("page %d: rotation %d, skew %v, confidence %v, dpi %d", p.N, p.Rotation, p.Skew, p.Confidence, p.DPI)
 		}
 	}
+	outline := run(t, "qpdf", "--json=1", "--json-key=outlines", pdf)
+	for _, d := range r.Documents {
+		if !strings.Contains(outline, d.Kind+" số "+d.Number) {
+			t.Errorf("%s has no bookmark:\n%s", d.Kind, outline)
+		}
+	}
 	if same := pictures(t, src); !slices.Equal(same, pictures(t, pdf)) {
 		t.Error("the pictures are not those of the scanner")
 	}

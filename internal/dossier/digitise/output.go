@@ -115,28 +115,28 @@ func (r Result) write(w io.Writer) error {
 		return err
 	}
 	b := bufio.NewWriter(w)
-	b.Write(head[:len(head)-1])
+	fmt.Fprintf(b, "%s", head[:len(head)-1])
 	list(b, "pages", r.Pages)
 	list(b, "documents", r.Documents)
 	if r.Signed {
-		b.WriteString(",\n\"signed\":true")
+		fmt.Fprint(b, ",\n\"signed\":true")
 	}
-	b.WriteString("}\n")
+	fmt.Fprint(b, "}\n")
 	return b.Flush() // it keeps the first error
 }
 
 func list[T any](b *bufio.Writer, name string, all []T) {
 	fmt.Fprintf(b, ",\n%q:[", name)
 	for i, v := range all {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('\n')
 		line, err := json.Marshal(v)
 		if err != nil { // of numbers and strings: none can fail
 			line = []byte("null")
 		}
-		b.Write(line)
+		comma := ","
+		if i == 0 {
+			comma = ""
+		}
+		fmt.Fprintf(b, "%s\n%s", comma, line)
 	}
-	b.WriteByte(']')
+	fmt.Fprint(b, "]")
 }

@@ -61,6 +61,6 @@ func (m Meta) xmp() string {
 
 func escape(s string) string {
 	var b bytes.Buffer
-	xml.EscapeText(&b, []byte(norm.NFC.String(s))) // a bytes.Buffer takes everything
+	_ = xml.EscapeText(&b, []byte(norm.NFC.String(s))) // a bytes.Buffer takes everything
 	return b.String()
 }

@@ -39,13 +39,19 @@ func newObjects(w io.Writer, version string) *objects {
 	return o
 }
 
+// Write is for fmt; nobody needs to look at what it returns.
 func (o *objects) Write(b []byte) (int, error) {
-	if o.err == nil {
-		_, o.err = o.w.Write(b)
-		o.sum.Write(b)
-		o.n += int64(len(b))
-	}
+	o.put(b)
 	return len(b), o.err
+}
+
+func (o *objects) put(b []byte) {
+	if o.err != nil {
+		return
+	}
+	_, o.err = o.w.Write(b)
+	o.sum.Write(b)
+	o.n += int64(len(b))
 }
 
 // reserve gives out the number of an object that is written later.
@@ -58,7 +64,7 @@ func (o *objects) object(id int, format string, args ...any) {
 	o.at[id-1] = o.n
 	fmt.Fprintf(o, "%d 0 obj\n", id)
 	fmt.Fprintf(o, format, args...)
-	io.WriteString(o, "\nendobj\n")
+	o.put([]byte("\nendobj\n"))
 }
 
 // raw writes a stream whose data is already coded as dict says.
@@ -70,16 +76,16 @@ func (o *objects) raw(id int, dict string, data ...[]byte) {
 	o.at[id-1] = o.n
 	fmt.Fprintf(o, "%d 0 obj\n<<%s/Length %d>>\nstream\n", id, dict, n)
 	for _, d := range data {
-		o.Write(d)
+		o.put(d)
 	}
-	io.WriteString(o, "\nendstream\nendobj\n")
+	o.put([]byte("\nendstream\nendobj\n"))
 }
 
 // stream writes data compressed.
 func (o *objects) stream(id int, dict string, data []byte) {
 	o.buf.Reset()
 	o.flate.Reset(&o.buf)
-	o.flate.Write(data) // a bytes.Buffer takes everything
+	_, _ = o.flate.Write(data) // a bytes.Buffer takes everything
 	o.flate.Close()
 	o.raw(id, dict+"/Filter/FlateDecode", o.buf.Bytes())
 }
