@@ -21,6 +21,9 @@ const (
 	coarseDPI = 150 // first reading of one with speckle, and every second reading
 )
 
+// colour is the share of raster.Coloured from which a page without ink is not blank.
+const colour = 0.0005
+
 // speckle is the share of raster.Specks from which a page is dirty.
 const speckle = 0.001
 
@@ -55,8 +58,9 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 	if err != nil {
 		return s, fmt.Errorf("%w: %v", ErrPicture, err)
 	}
-	if b := img.Bounds(); q.DPI < 50 || q.DPI > 2400 {
-		q.DPI = max(50, min(b.Dx(), b.Dy())*100/827) // take it for A4
+	b := img.Bounds()
+	if short := min(b.Dx(), b.Dy()); q.DPI < 50 || short > 17*q.DPI || short < 2*q.DPI {
+		q.DPI = max(50, short*100/827) // no paper has that size: take it for A4
 	}
 	p := &s.Page
 	p.DPI = q.DPI
@@ -71,11 +75,11 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 		}
 	}
 	d.straighten(&work, &ink)
-	var words []reading.Word
+	words := []reading.Word{}
 	s.Split, p.Double = d.double(ink, work)
+	p.Blank = ink.Blank() && raster.Coloured(img) < colour
 	if !q.Look {
 		p.Barcodes = d.codes(work, p.Rotation)
-		p.Blank = ink.Blank() && raster.Coloured(img) < 0.0005
 		if !p.Blank {
 			if words, p.Pass, err = d.words(q, &work, &ink, p, s.Split, dirty); err != nil {
 				return s, err
@@ -84,15 +88,8 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 				s.Split, _ = d.double(ink, work)
 			}
 		}
-	} else {
-		p.Blank = ink.Blank() && raster.Coloured(img) < 0.0005
 	}
 	p.Skew, p.Hash = work.skew, ink.Hash()
-	upright := img
-	if p.Rotation != 0 {
-		upright = nil // made below if it is needed
-	}
-	b := img.Bounds()
 	p.W, p.H = b.Dx(), b.Dy()
 	if p.Rotation%180 != 0 {
 		p.W, p.H = p.H, p.W
@@ -104,10 +101,7 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 		}
 	}
 	if p.Double && q.Split {
-		if upright == nil {
-			upright = raster.TurnImage(img, p.Rotation)
-		}
-		if s.Halves, err = d.halves(q, upright, *p, s.Split); err != nil {
+		if s.Halves, err = d.halves(q, raster.TurnImage(img, p.Rotation), *p, s.Split); err != nil {
 			return s, err
 		}
 	}
@@ -138,20 +132,36 @@ func scaled(n int, back float64) int { return max(1, int(math.Round(float64(n)/b
 // quarter finds out whether the lines stand, and if so turns the view so that they
 // lie, the right way up.
 func (d *desk) quarter(q request, v *view, ink **raster.Ink) (int, error) {
-	// Tables and forms are weak in this; text is above 3 or under 1/3.
-	if (*ink).Upright() > 0.6 {
+	// Text is above 3 or under 1/3; tables and forms are weak in this, and then three
+	// lines as they are must be worse than three lines turned.
+	order := (*ink).Upright()
+	if order > 1.1 || order == 1 {
 		return 0, nil
 	}
-	raster.Turn(&d.a, v.g, 90)
-	v.g = &d.a
-	*ink = raster.InkOf(v.g, v.dpi)
-	down, err := d.upsideDown(q, *v, *ink)
-	if err != nil || !down {
-		return 90, err
+	lying, lyingOver := 0.0, 0.0
+	var err error
+	if order > 0.5 {
+		if lying, lyingOver, err = d.bothWays(q, *v, *ink); err != nil {
+			return 0, err
+		}
 	}
-	raster.Turn(&d.b, &d.a, 180)
-	v.g = &d.b
-	*ink = raster.InkOf(v.g, v.dpi)
+	side := view{g: &d.a, dpi: v.dpi, back: v.back}
+	raster.Turn(side.g, v.g, 90)
+	sideInk := raster.InkOf(side.g, side.dpi)
+	up, over, err := d.bothWays(q, side, sideInk)
+	if err != nil {
+		return 0, err
+	}
+	switch best := max(up, over, 120); { // 120: two sure words
+	case best > max(up, over), best <= max(lying, lyingOver):
+		return 0, nil
+	case up == best:
+		*v, *ink = side, sideInk
+		return 90, nil
+	}
+	raster.Turn(&d.b, side.g, 180)
+	side.g = &d.b
+	*v, *ink = side, raster.InkOf(side.g, side.dpi)
 	return 270, nil
 }
 
@@ -177,24 +187,26 @@ func (d *desk) double(ink *raster.Ink, v view) (int, bool) {
 	return int(px * v.back), true
 }
 
-// upsideDown reads the three lines with most ink both ways up and compares.
-func (d *desk) upsideDown(q request, v view, ink *raster.Ink) (bool, error) {
+// bothWays reads the three lines or so with most text as they are and upside down,
+// and returns the weights of the readings.
+func (d *desk) bothWays(q request, v view, ink *raster.Ink) (up, over float64, err error) {
 	if err := d.open(q.Options); err != nil {
-		return false, err
+		return 0, 0, err
 	}
 	var strip, turned raster.Gray
-	top := ink.Busiest(v.dpi * 6 / 10 / ink.Cell)
-	raster.Crop(&strip, v.g, image.Rect(0, top*ink.Cell, v.g.W, top*ink.Cell+v.dpi*6/10))
+	high := v.dpi * 6 / 10
+	top := ink.Busiest(high/ink.Cell) * ink.Cell
+	raster.Crop(&strip, v.g, image.Rect(0, top, v.g.W, top+high))
 	raster.Turn(&turned, &strip, 180)
-	up, err := d.tess.read(&strip, v.dpi, oneBlock)
+	a, err := d.tess.read(&strip, v.dpi, oneBlock)
 	if err != nil {
-		return false, err
+		return 0, 0, err
 	}
-	down, err := d.tess.read(&turned, v.dpi, oneBlock)
+	b, err := d.tess.read(&turned, v.dpi, oneBlock)
 	if err != nil {
-		return false, err
+		return 0, 0, err
 	}
-	return sure(down) > 1.2*sure(up), nil
+	return sure(a), sure(b), nil
 }
 
 // Readings under doubtful are either very bad or upside down.
@@ -211,11 +223,11 @@ func (d *desk) words(q request, v *view, ink **raster.Ink, p *reading.Page, spli
 		return nil, 0, err
 	}
 	if p.Rotation == 0 && first.conf < doubtful {
-		down, err := d.upsideDown(q, *v, *ink)
+		up, over, err := d.bothWays(q, *v, *ink)
 		if err != nil {
 			return nil, 0, err
 		}
-		if down {
+		if over > 1.2*up {
 			d.over(v, ink, p)
 			if p.Double {
 				split, _ = d.double(*ink, *v)
@@ -483,7 +495,7 @@ func (d *desk) halves(q request, img image.Image, p reading.Page, split int) ([]
 		v := d.clean(p.DPI, raster.Specks(&d.full) > speckle)
 		ink := raster.InkOf(v.g, v.dpi)
 		d.straighten(&v, &ink)
-		h.Page.Blank = ink.Blank() && raster.Coloured(part) < 0.0005
+		h.Page.Blank = ink.Blank() && raster.Coloured(part) < colour
 		h.Page.Hash = ink.Hash()
 		if q.Access || q.Thumb {
 			if err := d.copies(q, part, 0, h.File, h.Page); err != nil {
