@@ -3,4 +3,6 @@ package dossier
 import "congminh/internal/kit/web"
 
 // webMore registers the larger screens, each in a file of its own.
-func (s *Service) webMore(m *web.Mux) {}
+func (s *Service) webMore(m *web.Mux) {
+	s.readerRoutes(m)
+}

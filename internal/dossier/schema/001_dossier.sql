@@ -172,7 +172,7 @@ CREATE TABLE dossier_mark (
   dossier TEXT NOT NULL REFERENCES dossier (id),
   page    TEXT NOT NULL REFERENCES dossier_page (id),
   kind    TEXT NOT NULL,
-  box     TEXT NOT NULL,
+  boxes   TEXT NOT NULL,
   evidence TEXT NOT NULL,
   colour  TEXT NOT NULL,
   text    TEXT NOT NULL,
@@ -188,6 +188,7 @@ CREATE TABLE dossier_group (
   office   TEXT NOT NULL,
   code     TEXT NOT NULL,
   name     TEXT NOT NULL,
+  hidden   BOOLEAN NOT NULL,
   position BIGINT NOT NULL,
   PRIMARY KEY (office, code)
 );

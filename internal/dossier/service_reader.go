@@ -1,0 +1,336 @@
+package dossier
+
+import (
+	"context"
+	"errors"
+
+	"congminh/internal/criminal"
+	"congminh/internal/dossier/reading"
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/db"
+	"congminh/internal/kit/fault"
+	"congminh/internal/kit/search"
+)
+
+// Leaf is what the reader knows of every page of a file: enough to lay all of them
+// out before it has seen one.
+type Leaf struct {
+	Page      PageID
+	Document  DocumentID
+	Folio     int
+	W, H, DPI int // of the upright picture; 0 where there is none
+	Rotation  int // what made it upright
+	Turn      int
+	Flags     int
+}
+
+// The flags of a leaf.
+const (
+	LeafExcluded = 1 << iota
+	LeafMissing
+	LeafProblem
+	LeafBlank
+	LeafBare // has no picture to show
+)
+
+// Leaves returns the pages of a file in order.
+func (s *Service) Leaves(ctx context.Context, d ID) (ls []Leaf, err error) {
+	defer fault.Wrap(&err, "leaves of %s", d)
+	if _, err := s.open(ctx, d, MayRead); err != nil {
+		return nil, err
+	}
+	return s.store.leaves(ctx, d)
+}
+
+// At says where to open a file. The first of these that is given counts; with none,
+// or with words that stand nowhere, it is the first page.
+type At struct {
+	Page     PageID     `form:"page"`
+	Folio    string     `form:"folio"`
+	Cite     string     `form:"bl"`
+	Document DocumentID `form:"document"`
+	Words    string     `form:"q"` // also marked on the page
+}
+
+// Opened is a file opened at a page.
+type Opened struct {
+	Dossier    Dossier
+	Case       criminal.Case
+	Page       Page // zero if the file is empty
+	Index, All int  // its place from 1, and how many there are
+	Prev, Next PageID
+	From, To   int // the folios asked for, if any
+	Read       reading.Page
+	Hits       []reading.Box
+	Tree       []Branch
+	Marks      []Mark // on the page
+	Groups     []GroupLine
+}
+
+// Paper is a document as the table of contents shows it.
+type Paper struct {
+	ID       DocumentID
+	Group    string
+	Title    string
+	Number   string
+	Date     civil.Date
+	From, To int // folios, 0 where it has none
+	Pages    int
+}
+
+// Branch is an evidence group of a file with what is in it.
+type Branch struct {
+	Code, Name string
+	Papers     []Paper
+	Bookmarks  []Mark
+}
+
+// OpenAt opens a file at a page. It asks for that page and never for all of them:
+// a file of 5,000 pages opens like one of five.
+func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error) {
+	defer fault.Wrap(&err, "open %s", d)
+	if o.Dossier, err = s.open(ctx, d, MayRead); err != nil {
+		return o, err
+	}
+	if o.Case, err = s.cases.Get(ctx, o.Dossier.Case); err != nil {
+		return o, err
+	}
+	page, err := s.find(ctx, &o, at)
+	if err != nil || page == "" {
+		return o, err
+	}
+	if o.Page, err = s.store.page(ctx, page); errors.Is(err, db.ErrNone) || err == nil && o.Page.Dossier != d {
+		return Opened{}, ErrNoPage
+	}
+	if err != nil {
+		return o, err
+	}
+	if o.Prev, o.Next, err = s.store.beside(ctx, o.Page); err != nil {
+		return o, err
+	}
+	if o.Index, o.All, err = s.store.place(ctx, o.Page); err != nil {
+		return o, err
+	}
+	o.Index++
+	if o.Read, err = s.reading(ctx, o.Page); err != nil {
+		return o, err
+	}
+	if at.Words != "" {
+		o.Hits = Marks(at.Words, o.Read.Words)
+	}
+	if o.Marks, err = s.store.marksOfPage(ctx, page, auth.From(ctx).ID); err != nil {
+		return o, err
+	}
+	o.Tree, o.Groups, err = s.tree(ctx, o.Dossier)
+	return o, err
+}
+
+// find is the page that at means, "" in an empty file.
+func (s *Service) find(ctx context.Context, o *Opened, at At) (page PageID, err error) {
+	d := o.Dossier.ID
+	cite := at.Folio
+	if cite == "" {
+		cite = at.Cite
+	}
+	switch {
+	case at.Page != "":
+		return at.Page, nil
+	case cite != "":
+		from, to, ok := ParseCite(cite)
+		if !ok {
+			return "", ErrNoPage
+		}
+		o.From, o.To = from, min(to, max(o.Dossier.LastFolio, from))
+		page, err = s.store.folioPage(ctx, d, from)
+	case at.Document != "":
+		page, err = s.store.firstOfDocument(ctx, at.Document)
+	default:
+		if at.Words != "" {
+			ids, _, err := s.findIn(ctx, d, at.Words)
+			if err != nil {
+				return "", err
+			}
+			if len(ids) > 0 {
+				return ids[0], nil
+			}
+		}
+		page, err = s.store.firstPage(ctx, d)
+		if errors.Is(err, db.ErrNone) {
+			return "", nil
+		}
+	}
+	if errors.Is(err, db.ErrNone) {
+		err = ErrNoPage
+	}
+	return page, err
+}
+
+// Tree returns the table of contents of a file: its documents and bookmarks under
+// the evidence groups of its office.
+func (s *Service) Tree(ctx context.Context, d ID) (t []Branch, err error) {
+	defer fault.Wrap(&err, "tree of %s", d)
+	file, err := s.open(ctx, d, MayRead)
+	if err != nil {
+		return nil, err
+	}
+	t, _, err = s.tree(ctx, file)
+	return t, err
+}
+
+func (s *Service) tree(ctx context.Context, d Dossier) ([]Branch, []GroupLine, error) {
+	groups, _, err := s.template(ctx, d.Office)
+	if err != nil {
+		return nil, nil, err
+	}
+	papers, err := s.store.papers(ctx, d.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	marks, err := s.store.marks(ctx, d.ID, auth.From(ctx).ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return branches(groups, papers, marks), groups, nil
+}
+
+// branches sorts what is in a file under its groups. What has no group, or a hidden
+// one, stands at the end: nothing is ever out of reach.
+func branches(groups []GroupLine, papers []Paper, marks []Mark) (out []Branch) {
+	at := map[string]int{}
+	for _, g := range groups {
+		if !g.Hidden {
+			at[g.Code] = len(out)
+			out = append(out, Branch{Code: g.Code, Name: g.Name})
+		}
+	}
+	rest := len(out)
+	out = append(out, Branch{})
+	of := func(group string) *Branch {
+		if i, ok := at[group]; ok {
+			return &out[i]
+		}
+		return &out[rest]
+	}
+	for _, p := range papers {
+		b := of(p.Group)
+		b.Papers = append(b.Papers, p)
+	}
+	for _, m := range marks {
+		if m.Kind == Bookmark {
+			b := of(m.Group)
+			b.Bookmarks = append(b.Bookmarks, m)
+		}
+	}
+	kept := out[:0]
+	for _, b := range out {
+		if len(b.Papers)+len(b.Bookmarks) > 0 {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+// Layer is what lies over the picture of a page: its words, the hits of a search and
+// the marks the asker may see.
+type Layer struct {
+	Page  Page
+	Read  reading.Page
+	Hits  []reading.Box
+	Marks []Mark
+}
+
+// LayerOf returns what lies over a page, with the hits of words if there are any.
+func (s *Service) LayerOf(ctx context.Context, page PageID, words string) (l Layer, err error) {
+	defer fault.Wrap(&err, "layer of page %s", page)
+	if l.Page, err = s.openPage(ctx, page, MayRead); err != nil {
+		return l, err
+	}
+	if l.Read, err = s.reading(ctx, l.Page); err != nil {
+		return l, err
+	}
+	if words != "" {
+		l.Hits = Marks(words, l.Read.Words)
+	}
+	l.Marks, err = s.store.marksOfPage(ctx, page, auth.From(ctx).ID)
+	return l, err
+}
+
+// InFile is what a search in one file found, in the order of its pages.
+type InFile struct {
+	Pages []PageID // every page with a hit, if All
+	All   bool     // false: there are more
+	Hits  []InPage // of some of Pages, see FindIn
+}
+
+// InPage is one page of InFile.
+type InPage struct {
+	Page    PageID
+	Folio   int
+	Snippet []Piece
+	Boxes   []reading.Box
+}
+
+// findMost is how many pages a search in one file lists.
+const findMost = 10000
+
+// FindIn searches one file. Hits are given with their text for n pages from the
+// one at place from: the text of each page has to be read for that.
+func (s *Service) FindIn(ctx context.Context, d ID, words string, from, n int) (out InFile, err error) {
+	defer fault.Wrap(&err, "search in %s", d)
+	if _, err := s.open(ctx, d, MayRead); err != nil {
+		return out, err
+	}
+	if out.Pages, out.All, err = s.findIn(ctx, d, words); err != nil {
+		return out, err
+	}
+	from = min(max(from, 0), len(out.Pages))
+	ids := out.Pages[from:min(from+min(max(n, 0), 100), len(out.Pages))]
+	if len(ids) == 0 {
+		return out, nil
+	}
+	pages, err := s.store.pagesByID(ctx, ids)
+	if err != nil {
+		return out, err
+	}
+	byID := make(map[PageID]Page, len(pages))
+	for _, p := range pages {
+		byID[p.ID] = p
+	}
+	for _, id := range ids {
+		p := byID[id]
+		g, err := s.reading(ctx, p)
+		if err != nil {
+			return out, err
+		}
+		h := InPage{Page: id, Folio: p.Folio}
+		h.Snippet, h.Boxes = snippet(words, g.Words)
+		out.Hits = append(out.Hits, h)
+	}
+	return out, nil
+}
+
+// findIn asks the index for every page of a file that holds words.
+func (s *Service) findIn(ctx context.Context, d ID, words string) (ids []PageID, all bool, err error) {
+	if len(search.Parse(words).Clauses) == 0 {
+		return nil, true, nil // the index would take no words for all pages
+	}
+	q := search.Query{Text: words, Scope: s.cases.Scope(ctx), Must: [][]string{{"d:" + string(d)}}, Limit: 200}
+	for {
+		found, err := s.Index.Find(ctx, q)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, h := range found.Hits {
+			ids = append(ids, PageID(h.Key))
+		}
+		if q.After = found.Next; q.After == "" || len(ids) >= findMost {
+			break
+		}
+	}
+	if len(ids) == 0 {
+		return nil, true, nil
+	}
+	ids, err = s.store.inPageOrder(ctx, d, ids)
+	return ids, q.After == "", err
+}
