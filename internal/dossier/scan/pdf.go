@@ -150,6 +150,9 @@ type sheet struct {
 	pics   []pic
 	words  []bboxWord
 	look   small // the page as people see it, small
+	// Poppler draws what it can. White paper and one more complaint together mean that it
+	// could nothing, unless there is a white picture.
+	doubt bool
 }
 
 // pic is a picture on a page, as pdfimages lists it.
@@ -211,9 +214,12 @@ func pdfPages(ctx context.Context, j job) (out []Page, err error) {
 			i++
 			continue
 		}
+		if sheets[i].doubt {
+			return nil, fmt.Errorf("%w: page %d is empty, and poppler complains", ErrBroken, sheets[i].n)
+		}
 		// Those that follow and must be drawn at the same dpi are drawn in the same run.
 		k := i + 1
-		for k < len(sheets) && k < i+maxRun && found[sheets[k].n] == "" && sheets[k].drawAt(j) == sheets[i].drawAt(j) {
+		for k < len(sheets) && k < i+maxRun && found[sheets[k].n] == "" && !sheets[k].doubt && sheets[k].drawAt(j) == sheets[i].drawAt(j) {
 			k++
 		}
 		if err := drawRun(ctx, j, sheets[i:k], out[i:k]); err != nil {
@@ -252,7 +258,8 @@ func survey(ctx context.Context, j job) ([]sheet, error) {
 	}
 
 	var out bytes.Buffer
-	if err := run(ctx, ErrNoPoppler, &out, "pdfinfo", j.popplerArgs(nil, j.Path)...); err != nil {
+	usual, err := runTold(ctx, ErrNoPoppler, &out, "pdfinfo", j.popplerArgs(nil, j.Path)...)
+	if err != nil {
 		return nil, err
 	}
 	for line := range strings.Lines(out.String()) {
@@ -315,15 +322,16 @@ func survey(ctx context.Context, j job) ([]sheet, error) {
 			sheets[i].words = words
 		}
 	}
-	return sheets, look(ctx, j, sheets)
+	return sheets, look(ctx, j, sheets, usual)
 }
 
 // lenient reports whether err only means that this cannot be had from the file: a
 // PDF may forbid to copy text and pictures while it lets itself be printed.
 func lenient(err error) bool { return errors.Is(err, ErrBroken) }
 
-// look draws the pages small.
-func look(ctx context.Context, j job, sheets []sheet) error {
+// look draws the pages small. usual is how often poppler complains about the file
+// whatever it does with it.
+func look(ctx context.Context, j job, sheets []sheet, usual int) error {
 	for i := 0; i < len(sheets); {
 		// One run for neighbours of one size; a wall map among letters gets its own.
 		k := i + 1
@@ -345,11 +353,7 @@ func look(ctx context.Context, j job, sheets []sheet) error {
 				return fmt.Errorf("%w: page %d: %v", ErrBroken, sheets[i].n, err)
 			}
 			sheets[i].look = m
-			// Poppler draws what it can. White paper and a complaint together mean that
-			// it could nothing.
-			if said && len(sheets[i].words) == 0 && m.white() {
-				return fmt.Errorf("%w: page %d is empty, and poppler complains", ErrBroken, sheets[i].n)
-			}
+			sheets[i].doubt = said > usual && len(sheets[i].words) == 0 && m.white()
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -64,6 +65,9 @@ func decodeJPEG(j job, b []byte) (image.Image, error) {
 		return nil, ErrUnsupported
 	}
 	m, err := jpeg.Decode(bytes.NewReader(b))
+	if _, ok := errors.AsType[jpeg.UnsupportedError](err); ok {
+		return nil, fmt.Errorf("%w: %v", ErrUnsupported, err)
+	}
 	if err != nil {
 		return nil, cut(err)
 	}

@@ -584,6 +584,34 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A blank page is no broken page, even in a file that poppler complains about.
+func TestBlankPages(t *testing.T) {
+	need(t, "pdftoppm")
+	s := scanner(t, sandbox.Limits{}, Options{})
+	blank := image.NewGray(image.Rect(0, 0, 620, 877))
+	for i := range blank.Pix {
+		blank.Pix[i] = 254
+	}
+	jp := jpegOf(blank)
+	b := pdf([]leaf{
+		{w: a4w, h: a4h},
+		scanned(jp, "DeviceGray"),
+		{w: a4w, h: a4h, content: "q q ((( <<< garbage"},
+		{w: a4w, h: a4h},
+	})
+	// A table that points nowhere: poppler rebuilds it, and says so at every start.
+	i := bytes.LastIndex(b, []byte("startxref"))
+	b = append(b[:i:i], "startxref\n7\n%%EOF\n"...)
+	_, ps, err := read(t, s, b)
+	if err != nil || len(ps) != 4 || ps[0].Err != "" || ps[1].Err != "" || ps[2].Err != ErrPage.Text || ps[3].Err != "" {
+		t.Fatalf("got %+v, %v", ps, err)
+	}
+	// Poppler guesses the length of a picture then: a byte more may be there.
+	if got, _ := os.ReadFile(ps[1].File); !bytes.HasPrefix(got, jp) {
+		t.Error("the blank scan did not pass")
+	}
+}
+
 // What costs without end is stopped by the limits, and costs its own page only.
 func TestBombs(t *testing.T) {
 	need(t, "pdftoppm")

@@ -39,10 +39,14 @@ func Tools() []Tool {
 	return all
 }
 
-// say keeps the end of what a program says.
-type say struct{ b []byte }
+// say keeps the end of what a program says, and counts its complaints.
+type say struct {
+	b      []byte
+	errors int
+}
 
 func (s *say) Write(b []byte) (int, error) {
+	s.errors += bytes.Count(b, []byte("Error"))
 	s.b = append(s.b, b...)
 	if over := len(s.b) - 4096; over > 0 {
 		s.b = append([]byte(nil), s.b[over:]...)
@@ -57,22 +61,22 @@ func run(ctx context.Context, missing *fault.Error, out io.Writer, name string, 
 	return err
 }
 
-// runTold is run, and tells whether the program complained.
-func runTold(ctx context.Context, missing *fault.Error, out io.Writer, name string, args ...string) (complained bool, err error) {
+// runTold is run, and tells how often the program complained.
+func runTold(ctx context.Context, missing *fault.Error, out io.Writer, name string, args ...string) (complaints int, err error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return false, missing
+		return 0, missing
 	}
 	var said say
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stdout, cmd.Stderr = out, io.MultiWriter(&said, os.Stderr)
 	err = sandbox.Run(cmd)
 	if err == nil {
-		return bytes.Contains(said.b, []byte("Error")), nil
+		return said.errors, nil
 	}
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok {
-		return true, fmt.Errorf("%s: %w", name, err)
+		return said.errors, fmt.Errorf("%s: %w", name, err)
 	}
 	f := ErrBroken
 	low := bytes.ToLower(said.b)
@@ -84,5 +88,5 @@ func runTold(ctx context.Context, missing *fault.Error, out io.Writer, name stri
 		strings.Contains(why, "CPU time limit"), strings.Contains(why, "file size limit"), strings.Contains(why, "killed"):
 		f = ErrHeavy
 	}
-	return true, fmt.Errorf("%w: %s: %v: %s", f, name, err, strings.ToValidUTF8(string(bytes.TrimSpace(said.b)), "?"))
+	return said.errors, fmt.Errorf("%w: %s: %v: %s", f, name, err, strings.ToValidUTF8(string(bytes.TrimSpace(said.b)), "?"))
 }
