@@ -84,6 +84,18 @@ func Red(dst *Gray, img image.Image) {
 		for y := range dst.H {
 			copy(dst.Row(y), m.Pix[m.PixOffset(r.Min.X, r.Min.Y+y):])
 		}
+	case *image.Paletted:
+		var red [256]uint8
+		for i, c := range m.Palette[:min(256, len(m.Palette))] {
+			r, _, _, a := c.RGBA()
+			red[i] = uint8((r + 0xffff - a) >> 8)
+		}
+		for y := range dst.H {
+			row := m.Pix[m.PixOffset(r.Min.X, r.Min.Y+y):]
+			for x, out := 0, dst.Row(y); x < len(out); x++ {
+				out[x] = red[row[x]]
+			}
+		}
 	case *image.RGBA:
 		red4(dst, m.Pix[m.PixOffset(r.Min.X, r.Min.Y):], m.Stride)
 	case *image.NRGBA:

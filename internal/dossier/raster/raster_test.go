@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/jpeg"
+	"image/png"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -431,7 +432,17 @@ func TestRed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, img := range []image.Image{m, img} {
+	flat := image.NewPaletted(m.Rect, color.Palette{color.White, color.RGBA{220, 40, 40, 255}, color.RGBA{30, 50, 160, 255}, color.RGBA{20, 20, 20, 255}})
+	draw.Draw(flat, flat.Rect, m, image.Point{}, draw.Src)
+	b.Reset()
+	if err := png.Encode(&b, flat); err != nil {
+		t.Fatal(err)
+	}
+	palette, err := Decode(b.Bytes(), "png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, img := range []image.Image{m, img, palette} {
 		g := &Gray{}
 		Red(g, img)
 		for y, want := range map[int]int{8: 220, 24: 30, 40: 20, 56: 255} {
