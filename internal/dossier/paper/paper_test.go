@@ -2,6 +2,7 @@ package paper
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -191,45 +192,77 @@ func FuzzRecognise(f *testing.F) {
 	f.Add("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 1/QĐ-VKS\nQUYẾT ĐỊNH\nđối với: Lò Văn Suối\fĐiều 1.\f\f2\nngày 3 tháng 4 năm 2026", uint8(3))
 	f.Add("BIÊN BẢN HỎI CUNG\nHọ và tên: Vàng Thị Mây\fKT. VIỆN TRƯỞNG\nLý Thông", uint8(200))
 	f.Add("điểm khoản Điều Điều 1 và , 2 Bộ luật", uint8(0))
-	f.Fuzz(func(t *testing.T, text string, mix uint8) {
-		var pages []reading.Page
-		start := 0
-		flush := func(end int) {
-			p := reading.Page{Text: text[start:end], W: 1000, H: 1400}
-			if mix%2 == 0 {
-				for i, w := range strings.Fields(p.Text) {
-					p.Words = append(p.Words, reading.Word{T: w, C: int(mix), Line: i / (1 + int(mix)%7), Box: reading.Box{i * int(mix) % 900, i * 13 % 1300, i*int(mix)%900 + 60, i*13%1300 + 20}})
-				}
-			}
-			if mix%5 == 0 {
-				p.Barcodes = []reading.Barcode{{Text: p.Text}}
-			}
-			pages = append(pages, p)
+	f.Fuzz(whole)
+}
+
+// The same with pieces of papers in any order, which a fuzzer takes long to find.
+func TestAnyOrder(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	pieces := strings.Fields("\u200b Số: 15/QĐ-VKS /QĐ Điều 1. Điều 173 khoản 2 điểm b Bộ luật Hình sự BLHS ngày 10 tháng 3 năm 2026 31 2 1O l2 CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do Hạnh phúc VIỆN KIỂM SÁT CÔNG AN QUYẾT ĐỊNH LỆNH TẠM GIAM BIÊN BẢN HỎI CUNG Họ và tên: Lò Văn Suối bị can bị hại đối với KT. VIỆN TRƯỞNG PHÓ Nơi nhận: Hồi lập chụp V/v Kính gửi: . , ; : - ( ) | Đ đ ﬁ İ 99999999999999999999 0 Trang 2")
+	for i := range 1500 {
+		var b strings.Builder
+		for range r.IntN(90) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+			b.WriteString([]string{" ", " ", " ", "\n", "\n", "", "\f"}[r.IntN(7)])
 		}
-		for i := range len(text) {
-			if text[i] == '\f' {
-				flush(i)
-				start = i + 1
-			}
-		}
-		flush(len(text))
-		next := 1
-		for _, d := range Recognise(pages) {
-			if d.From != next || d.To < d.From || d.To > len(pages) {
-				t.Fatalf("document %d–%d, want it to begin at %d of %d", d.From, d.To, next, len(pages))
-			}
-			next = d.To + 1
-			for _, x := range append([]Field{d.Number, d.Date, d.Issuer, d.Signer, d.Post}, d.Articles...) {
-				if x.Value != "" && (x.Page < d.From || x.Page > d.To || x.Confidence < 0 || x.Confidence > 1) {
-					t.Fatalf("field %+v in document %d–%d", x, d.From, d.To)
-				}
-			}
-			if d.Date.Value != "" && civilDate(d.Date.Value) == "" {
-				t.Fatalf("date %q", d.Date.Value)
+		whole(t, b.String(), uint8(i))
+	}
+}
+
+func whole(t *testing.T, text string, mix uint8) {
+	t.Helper()
+	var pages []reading.Page
+	start := 0
+	flush := func(end int) {
+		p := reading.Page{Text: text[start:end], W: 1000, H: 1400}
+		if mix%2 == 0 {
+			for i, w := range strings.Fields(p.Text) {
+				p.Words = append(p.Words, reading.Word{T: w, C: int(mix), Line: i / (1 + int(mix)%7), Box: reading.Box{i * int(mix) % 900, i * 13 % 1300, i*int(mix)%900 + 60, i*13%1300 + 20}})
 			}
 		}
-		if next != len(pages)+1 {
-			t.Fatalf("documents end at page %d of %d", next-1, len(pages))
+		if mix%5 == 0 {
+			p.Barcodes = []reading.Barcode{{Text: p.Text}}
 		}
-	})
+		pages = append(pages, p)
+	}
+	for i := range len(text) {
+		if text[i] == '\f' {
+			flush(i)
+			start = i + 1
+		}
+	}
+	flush(len(text))
+	next := 1
+	for _, d := range Recognise(pages) {
+		if d.From != next || d.To < d.From || d.To > len(pages) {
+			t.Fatalf("document %d–%d, want it to begin at %d of %d", d.From, d.To, next, len(pages))
+		}
+		next = d.To + 1
+		for _, x := range append([]Field{d.Number, d.Date, d.Issuer, d.Signer, d.Post}, d.Articles...) {
+			if x.Value != "" && (x.Page < d.From || x.Page > d.To || x.Confidence < 0 || x.Confidence > 1) {
+				t.Fatalf("field %+v in document %d–%d", x, d.From, d.To)
+			}
+		}
+		if d.Date.Value != "" && civilDate(d.Date.Value) == "" {
+			t.Fatalf("date %q", d.Date.Value)
+		}
+	}
+	if next != len(pages)+1 {
+		t.Fatalf("documents end at page %d of %d", next-1, len(pages))
+	}
+}
+
+func BenchmarkRecognise(b *testing.B) {
+	f, err := sample.Make(3, 300, sample.All)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var pages []reading.Page
+	for _, p := range f.Pages {
+		pages = append(pages, p.Reading(200))
+	}
+	for b.Loop() {
+		Recognise(pages)
+	}
+	b.ReportMetric(float64(len(pages)), "pages")
 }
