@@ -1,20 +1,15 @@
 package sample
 
 import (
-	"embed"
 	"fmt"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
 	"golang.org/x/image/font/opentype"
-)
 
-// The Liberation fonts have the measures of Times, Arial and Courier, which the
-// rules for official papers ask for, and every Vietnamese letter.
-//
-//go:embed fonts/*.ttf
-var ttf embed.FS
+	"congminh/internal/kit/font"
+)
 
 // face names one of the embedded fonts.
 type face int
@@ -29,12 +24,7 @@ const (
 )
 
 func (f face) load() (*opentype.Font, error) {
-	name := [faces]string{"Serif-Regular", "Serif-Bold", "Serif-Italic", "Sans-Regular", "Mono-Regular"}[f]
-	data, err := ttf.ReadFile("fonts/Liberation" + name + ".ttf")
-	if err != nil {
-		return nil, err
-	}
-	return opentype.Parse(data)
+	return opentype.Parse([faces]func() []byte{font.Serif, font.SerifBold, font.SerifItalic, font.Sans, font.Mono}[f]())
 }
 
 // bars is a barcode: true is black. A line code has one row.
