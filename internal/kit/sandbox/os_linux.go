@@ -14,6 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// self is this program: the one that runs, even if an update put another in its place.
+func self() (string, error) { return "/proc/self/exe", nil }
+
 // setAttr puts the child in a process group of its own, so that it can be killed
 // with all it started, and, isolated, in a network without interfaces.
 func setAttr(cmd *exec.Cmd, isolated bool) {

@@ -271,7 +271,7 @@ type child struct {
 }
 
 func start(l Limits) (_ *child, err error) {
-	self, err := os.Executable()
+	self, err := self()
 	if err != nil {
 		return nil, err
 	}
