@@ -60,6 +60,8 @@ type catalogue struct {
 	titles []title
 	posts  []post
 	roles  []label
+
+	roleHeads map[string]bool // first words of roles
 }
 
 // title is one wording of the title of a kind, folded.
@@ -88,7 +90,7 @@ var data = sync.OnceValue(func() *catalogue {
 	if _, err := toml.Decode(kindsTOML, &c); err != nil {
 		panic(fmt.Sprintf("paper: kinds.toml: %v", err))
 	}
-	c.byCode = map[string]Kind{}
+	c.byCode, c.roleHeads = map[string]Kind{}, map[string]bool{}
 	for i, k := range c.Kinds {
 		c.byCode[k.Code] = k
 		if k.Code == Other {
@@ -107,7 +109,9 @@ var data = sync.OnceValue(func() *catalogue {
 	}
 	for _, r := range c.Roles {
 		for _, n := range append([]string{r.Name}, r.Also...) {
-			c.roles = append(c.roles, label{strings.Fields(plain(n)), r.Name})
+			words := strings.Fields(plain(n))
+			c.roles = append(c.roles, label{words, r.Name})
+			c.roleHeads[words[0]] = true
 		}
 	}
 	return &c

@@ -105,6 +105,9 @@ func Recognise(pages []reading.Page) []Document {
 
 // Read reads pages that are known to be one paper.
 func Read(pages []reading.Page) Document {
+	if len(pages) == 0 {
+		return Document{}
+	}
 	var sheets []*sheet
 	for i, p := range pages {
 		sheets = append(sheets, newSheet(p, i+1))

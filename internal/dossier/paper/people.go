@@ -289,6 +289,9 @@ var skip = map[string]bool{"": true, "ong": true, "ba": true, "anh": true, "chi"
 
 // roleAt reports whether words from i on name a role, and of how many words.
 func roleAt(ws []word, i int) (int, string) {
+	if !data().roleHeads[ws[i].plain] { // most words are not: the first must be whole
+		return 0, ""
+	}
 	for _, exact := range []bool{true, false} {
 		for _, l := range data().roles {
 			if i+len(l.words) > len(ws) {

@@ -120,11 +120,13 @@ func (s *sheet) add(ws []reading.Word) {
 	l.upper = letters >= 3 && up*10 >= letters*7
 	// The two columns of a head stand so close in some offices that only the words
 	// tell them apart.
-	if at := mottoAt(l.plain); at > 0 && len(s.lines) < 14 {
-		if k := strings.Count(l.plain[:at], " "); k > 0 && k < len(ws) {
-			s.add(ws[:k])
-			s.add(ws[k:])
-			return
+	if len(s.lines) < 14 {
+		if at := mottoAt(l.plain); at > 0 {
+			if k := strings.Count(l.plain[:at], " "); k > 0 && k < len(ws) {
+				s.add(ws[:k])
+				s.add(ws[k:])
+				return
+			}
 		}
 	}
 	s.lines = append(s.lines, l)
