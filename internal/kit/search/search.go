@@ -82,7 +82,7 @@ type Index struct {
 
 // New returns the index in d. Its tables must be there, see Migrate.
 func New(d *db.DB) *Index {
-	ix := &Index{db: d, store: sqlite{d}, countTo: countTo, lookAt: lookAt}
+	ix := &Index{db: d, store: sqlite{d, recent}, countTo: countTo, lookAt: lookAt}
 	if d.Postgres() {
 		ix.store = postgres{d, blockBits}
 	}
@@ -240,11 +240,13 @@ func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
 	case p.verify:
 		f.Total, f.Exact = len(found)-1, false
 	default:
-		n, err := ix.store.count(ctx, p.base, ix.countTo+1)
+		// A case or another facet is worth counting to its end. Common words that are
+		// seldom together are not: that is the dearest question there is.
+		f.Total, f.Exact, err = ix.store.count(ctx, p.base, ix.countTo+1, len(q.Must) > 0)
 		if err != nil {
 			return f, err
 		}
-		f.Total, f.Exact = min(n, ix.countTo), n <= ix.countTo
+		f.Total = max(min(f.Total, ix.countTo), len(found)-1)
 	}
 	if len(found) > q.Limit {
 		found = found[:q.Limit]

@@ -24,7 +24,9 @@ type store interface {
 	packed(ctx context.Context, key string) ([]byte, error) // nil if there is no such page
 	delete(ctx context.Context, key string) error
 	find(ctx context.Context, f formula, below int64, n int, packed bool) ([]row, error)
-	count(ctx context.Context, f formula, n int) (int, error)
+	// count counts to n, and only among the recent pages unless whole. exact: there
+	// are no others.
+	count(ctx context.Context, f formula, n int, whole bool) (total int, exact bool, err error)
 	optimise(ctx context.Context) error
 	rebuild(ctx context.Context, fill func() error) error
 }
@@ -58,7 +60,14 @@ func one[T any](ctx context.Context, d *db.DB, q string, args ...any) (T, bool, 
 
 // sqlite keeps the terms in an FTS5 table without content and without positions:
 // it answers which rows hold a term, in order of rowid, and nothing else.
-type sqlite struct{ db *db.DB }
+type sqlite struct {
+	db     *db.DB
+	recent int64 // pages
+}
+
+// recent is how many of the newest pages are counted in when counting all could
+// take long: as many as the windows of PostgreSQL hold.
+const recent = 21 << blockBits
 
 func (s sqlite) migrate(ctx context.Context) error {
 	for _, q := range []string{
@@ -124,9 +133,18 @@ func (s sqlite) find(ctx context.Context, f formula, below int64, n int, packed 
 		LIMIT $3`, f.fts5(), below, n)
 }
 
-func (s sqlite) count(ctx context.Context, f formula, n int) (int, error) {
-	return db.One(ctx, s.db, db.Value[int], `SELECT count(*) FROM (
-		SELECT 1 FROM search_term WHERE search_term MATCH $1 LIMIT $2)`, f.fts5(), n)
+func (s sqlite) count(ctx context.Context, f formula, n int, whole bool) (total int, exact bool, err error) {
+	above := int64(0)
+	if !whole {
+		top, err := db.One(ctx, s.db, db.Value[int64], `SELECT COALESCE(max(seq), 0) FROM search_page`)
+		if err != nil {
+			return 0, false, err
+		}
+		above = max(0, top-s.recent)
+	}
+	total, err = db.One(ctx, s.db, db.Value[int], `SELECT count(*) FROM (
+		SELECT 1 FROM search_term WHERE search_term MATCH $1 AND rowid > $2 LIMIT $3)`, f.fts5(), above, n)
+	return total, above == 0 && total < n, err
 }
 
 // optimise merges the pieces of the index into one, eight megabytes at a time, so
@@ -276,6 +294,11 @@ func (s postgres) delete(ctx context.Context, key string) error {
 // windows calls f with formulas that together cover what is below a place, newest
 // first, until f has enough.
 func (s postgres) windows(ctx context.Context, q formula, below int64, f func(q formula, below int64) (enough bool, err error)) error {
+	return s.recentAnd(ctx, q, below, f, f)
+}
+
+// recentAnd calls recent with each window and rest with what is older than all.
+func (s postgres) recentAnd(ctx context.Context, q formula, below int64, recent, rest func(q formula, below int64) (enough bool, err error)) error {
 	top, err := db.One(ctx, s.db, db.Value[int64], `SELECT COALESCE(max(seq), 0) FROM search_page`)
 	if err != nil {
 		return err
@@ -290,14 +313,14 @@ func (s postgres) windows(ctx context.Context, q formula, below int64, f func(q 
 			return nil
 		}
 		w := formula{concat([]expr{anyOf(blocks...)}, q.all), q.none}
-		if enough, err := f(w, below); enough || err != nil {
+		if enough, err := recent(w, below); enough || err != nil {
 			return err
 		}
 	}
 	if next < 0 {
 		return nil
 	}
-	_, err = f(q, min(below, (next+1)<<s.blockBits))
+	_, err = rest(q, min(below, (next+1)<<s.blockBits))
 	return err
 }
 
@@ -315,14 +338,21 @@ func (s postgres) find(ctx context.Context, q formula, below int64, n int, packe
 	return out, err
 }
 
-func (s postgres) count(ctx context.Context, q formula, n int) (total int, err error) {
-	err = s.windows(ctx, q, maxSeq, func(q formula, below int64) (bool, error) {
+func (s postgres) count(ctx context.Context, q formula, n int, whole bool) (total int, exact bool, err error) {
+	add := func(q formula, below int64) (bool, error) {
 		k, err := db.One(ctx, s.db, db.Value[int], `SELECT count(*) FROM (
 			SELECT 1 FROM search_page WHERE terms @@ $1::tsquery AND seq + 0 < $2 LIMIT $3) AS x`, q.tsquery(), below, n-total)
 		total += k
 		return total >= n, err
+	}
+	exact = true
+	err = s.recentAnd(ctx, q, maxSeq, add, func(q formula, below int64) (bool, error) {
+		if exact = whole; whole {
+			return add(q, below)
+		}
+		return true, nil
 	})
-	return total, err
+	return total, exact && total < n, err
 }
 
 func (s postgres) optimise(ctx context.Context) error {
