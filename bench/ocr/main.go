@@ -25,12 +25,12 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/image/font/opentype"
+
 	"congminh/internal/dossier/ocr"
 	"congminh/internal/dossier/ocr/score"
 	"congminh/internal/dossier/raster/degrade"
 	"congminh/internal/kit/sandbox"
-
-	"golang.org/x/image/font/opentype"
 )
 
 // result is one page read by one reader.

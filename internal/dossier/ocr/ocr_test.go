@@ -13,18 +13,18 @@ import (
 	"testing"
 	"time"
 
-	"congminh/internal/dossier/ocr/score"
-	"congminh/internal/dossier/raster"
-	"congminh/internal/dossier/raster/degrade"
-	"congminh/internal/dossier/reading"
-	"congminh/internal/kit/sandbox"
-
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
+
+	"congminh/internal/dossier/ocr/score"
+	"congminh/internal/dossier/raster"
+	"congminh/internal/dossier/raster/degrade"
+	"congminh/internal/dossier/reading"
+	"congminh/internal/kit/sandbox"
 )
 
 func TestMain(m *testing.M) {

@@ -56,7 +56,7 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 	}
 	img, err := raster.Decode(data, q.Format)
 	if err != nil {
-		return s, fmt.Errorf("%w: %v", ErrPicture, err)
+		return s, fmt.Errorf("%w: %w", ErrPicture, err)
 	}
 	b := img.Bounds()
 	if short := min(b.Dx(), b.Dy()); q.DPI < 50 || short > 17*q.DPI || short < 2*q.DPI {

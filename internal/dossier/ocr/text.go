@@ -1,10 +1,11 @@
 package ocr
 
 import (
-	"congminh/internal/dossier/reading"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"congminh/internal/dossier/reading"
 )
 
 // tidy brings a word as Tesseract gives it to the form that is kept: NFC, the

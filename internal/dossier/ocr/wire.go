@@ -7,14 +7,14 @@ import (
 	"strings"
 	"unsafe"
 
-	"congminh/internal/dossier/raster"
-	"congminh/internal/dossier/reading"
-	"congminh/internal/kit/fault"
-
 	"github.com/ebitengine/purego"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"congminh/internal/dossier/raster"
+	"congminh/internal/dossier/reading"
+	"congminh/internal/kit/fault"
 )
 
 // What binds this engine to what others made: libtesseract, called without cgo, and
@@ -73,7 +73,7 @@ func openTesseract(folder, language string) (_ *tesseract, err error) {
 	}
 	lib, err := purego.Dlopen("libtesseract.so.5", purego.RTLD_NOW|purego.RTLD_GLOBAL)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrNoEngine, err)
+		return nil, fmt.Errorf("%w: %w", ErrNoEngine, err)
 	}
 	// A name that is not there makes purego panic: the library is not Tesseract 5.
 	defer func() {

@@ -13,12 +13,12 @@ import (
 	"slices"
 	"testing"
 
-	"congminh/internal/dossier/raster/degrade"
-
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
+
+	"congminh/internal/dossier/raster/degrade"
 )
 
 func random(w, h int, seed uint64) *Gray {

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"unicode"
 
-	"congminh/internal/kit/vn"
-
 	"golang.org/x/text/unicode/norm"
+
+	"congminh/internal/kit/vn"
 )
 
 // Clean brings a text to the form that is compared: NFC, one space between words
