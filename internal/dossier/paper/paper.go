@@ -157,11 +157,8 @@ func (s *sheet) begins(prev *sheet) float64 {
 
 // twin reports whether s shows the same page as prev.
 func (s *sheet) twin(prev *sheet) bool {
-	if s.hash != 0 && prev.hash != 0 && bits.OnesCount64(s.hash^prev.hash) > 12 {
-		return false
-	}
-	if len(s.words) < 15 || len(prev.words) < 15 {
-		return false
+	if len(s.words) < 15 || len(prev.words) < 15 { // pictures
+		return s.hash != 0 && prev.hash != 0 && bits.OnesCount64(s.hash^prev.hash) <= 4
 	}
 	// Papers made from one mould differ in number, day or title alone.
 	if a, b := s.number().Value, prev.number().Value; a != "" && b != "" && a != b {
