@@ -162,16 +162,15 @@ func (b *bar) file(i int, name string) Progress {
 		if b.width == 0 {
 			return
 		}
-		line := fmt.Sprintf("%s · %d", filepath.Base(name), done)
-		if b.files > 1 {
-			line = fmt.Sprintf("[%d/%d] ", i+1, b.files) + line
-		}
+		line := fmt.Sprintf("%s · %d trang", filepath.Base(name), done)
 		if of > 0 {
 			const cells = 20
 			full := min(cells, cells*done/of)
-			line = fmt.Sprintf("%s/%d %s%s", line, of, strings.Repeat("█", full), strings.Repeat("░", cells-full))
+			line = fmt.Sprintf("%s · %d/%d trang %s%s", filepath.Base(name), done, of, strings.Repeat("█", full), strings.Repeat("░", cells-full))
 		}
-		line += " trang"
+		if b.files > 1 {
+			line = fmt.Sprintf("[%d/%d] ", i+1, b.files) + line
+		}
 		if r := []rune(line); len(r) >= b.width {
 			line = string(r[:b.width-1])
 		}
