@@ -28,7 +28,7 @@ const (
 	alike     = 20       // greatest difference of grey that is one of drawing, not of content
 	maxDrawn  = 60e6     // pixels of a drawn page; a larger sheet is drawn at fewer dpi
 	wholePage = 0.8      // part of a page that pictures cover if it is a scan
-	maxRun    = 8        // pages drawn in one run: the limit of processor time is one for all of them
+	maxRun    = 32       // pages drawn in one run: the limit of processor time is one for all of them
 	pdfTail   = 64 << 10 // where the end of a PDF is looked for
 )
 
