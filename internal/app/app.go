@@ -56,6 +56,17 @@ type App struct {
 	ending  chan struct{}
 }
 
+// tools lists the programs outside that the house works with.
+func tools() (out []operation.Tool) {
+	for _, t := range scan.Tools() {
+		out = append(out, operation.Tool{Name: t.Name, Found: t.Found, Why: t.Why, Package: t.Package})
+	}
+	for _, t := range ocr.Tools() {
+		out = append(out, operation.Tool{Name: t.Name, Found: t.Found, Why: t.Why, Package: t.Package})
+	}
+	return out
+}
+
 // Outside is what the app takes from the world instead of reaching for it.
 type Outside struct {
 	Now func() time.Time
@@ -97,10 +108,10 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages}),
-		Reader:  ocr.New(a.readers, ocr.Options{}),
+		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
 		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch,
 	}, out.Now)
-	a.Operation = operation.NewService(a.DB, a.Blobs, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len()}, out.Now)
+	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 
 	mux := http.NewServeMux()
 	a.Pages = web.NewMux(mux, out.Log, site.Refusal)
@@ -144,6 +155,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 			m.API(a.API)
 		}
 	}
+	a.Pages.Order("/dossiers", "/search", "/cases")
 	languages, err := lang.Load(texts...)
 	if err != nil {
 		return nil, err
@@ -153,14 +165,14 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 
-	who := out.Who
-	if who == nil {
-		who = a.Org.Who
-	}
 	var h http.Handler = mux
 	h = a.meters.count(mux, h)
 	h = http.NewCrossOriginProtection().Handler(h)
-	h = identify(who, h)
+	if out.Who != nil {
+		h = identify(out.Who, h)
+	} else {
+		h = a.Org.Gate(h)
+	}
 	h = web.Secure(h)
 	a.handler = h
 	return a, nil

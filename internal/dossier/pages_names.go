@@ -16,6 +16,9 @@ import (
 	"congminh/internal/site"
 )
 
+// styles are the style sheets of the pages of a file.
+func styles() []string { return []string{assets.URL("dossier.css")} }
+
 func orKind(k Kind) string {
 	if k == "" {
 		return string(CaseFile)

@@ -340,7 +340,7 @@ func listPage(es page.Of[Entry], f Filter) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, "Hồ sơ"), Nav: "/dossiers", Actions: newButton()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, "Hồ sơ"), Nav: "/dossiers", Styles: styles(), Actions: newButton()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -567,7 +567,7 @@ func frame(o Overview, tab string, title string, wide bool, scripts ...string) t
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = site.Office(site.Page{Title: title, Nav: "/dossiers", Wide: wide, Scripts: scripts, Crumbs: []site.Link{{Text: lang.T(ctx, "Hồ sơ"), Href: "/dossiers"}, {Text: o.Case.Number, Href: "/cases/" + string(o.Case.ID)}}, Actions: stateBadge(o.Dossier)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = site.Office(site.Page{Title: title, Nav: "/dossiers", Wide: wide, Scripts: scripts, Styles: styles(), Crumbs: []site.Link{{Text: lang.T(ctx, "Hồ sơ"), Href: "/dossiers"}, {Text: o.Case.Number, Href: "/cases/" + string(o.Case.ID)}}, Actions: stateBadge(o.Dossier)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2443,7 +2443,7 @@ func searchPage(q Query, found Found) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, "Tìm trong mọi hồ sơ"), Nav: "/search"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var116), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, "Tìm trong mọi hồ sơ"), Nav: "/search", Styles: styles()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var116), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

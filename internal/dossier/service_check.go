@@ -26,6 +26,7 @@ type Act struct {
 	Pages  []PageID `json:"pages" form:"page"`
 	Before PageID   `json:"before,omitempty" form:"before" doc:"For move: the page to put them before; the end if absent"`
 	Turn   int      `json:"turn,omitempty" form:"turn" doc:"For turn: degrees clockwise, a multiple of 90"`
+	Seen   string   `json:"seen,omitempty" form:"seen" doc:"Stamp of the arrangement the asker looks at; if it has changed since, the act is refused"`
 }
 
 // VN names what the act does, for the list of changes.
@@ -96,6 +97,9 @@ func (s *Service) Arrange(ctx context.Context, d ID, act Act) (err error) {
 			return err
 		}
 		before := arrangement(pages)
+		if act.Seen != "" && !before.agrees(act.Seen) {
+			return ErrStale
+		}
 		fresh := id.New[Document]()
 		after, err := act.apply(before, fresh)
 		if err != nil {
@@ -144,6 +148,12 @@ func (s *Service) afterSplit(ctx context.Context, file Dossier, pages []Page, af
 
 // Undo takes back the last change of the arrangement that was not taken back yet.
 func (s *Service) Undo(ctx context.Context, d ID) (act string, err error) {
+	return s.undo(ctx, d, "")
+}
+
+// undo is Undo for a person who was told which change it will take back; "" is
+// whichever is the last.
+func (s *Service) undo(ctx context.Context, d ID, change string) (act string, err error) {
 	defer fault.Wrap(&err, "undo in %s", d)
 	if err := s.mayChange(ctx, d, MayCheck); err != nil {
 		return "", err
@@ -160,6 +170,9 @@ func (s *Service) Undo(ctx context.Context, d ID) (act string, err error) {
 		if err != nil {
 			return err
 		}
+		if change != "" && change != last.ID {
+			return ErrStale
+		}
 		var u undo
 		if err := json.Unmarshal([]byte(last.before), &u); err != nil {
 			return err
@@ -169,7 +182,7 @@ func (s *Service) Undo(ctx context.Context, d ID) (act string, err error) {
 		if !u.After.holds(now) {
 			return ErrStale
 		}
-		if err := s.rearrange(ctx, file, pages, u.Before.with(now)); err != nil {
+		if err := s.rearrange(ctx, file, pages, u.back(now)); err != nil {
 			return err
 		}
 		act = last.Act
@@ -185,9 +198,28 @@ func (a Arrangement) holds(now Arrangement) bool {
 	})
 }
 
-// with is a followed by what now has more.
-func (a Arrangement) with(now Arrangement) Arrangement {
-	return Arrangement{append(slices.Clone(a.Slots), now.Slots[len(a.Slots):]...)}
+// back is the arrangement before the change, with what the change did not touch as
+// it is now: pages that arrived since, and pages that were checked or turned since.
+func (u undo) back(now Arrangement) Arrangement {
+	after := make(map[PageID]Slot, len(u.After.Slots))
+	for _, x := range u.After.Slots {
+		after[x.Page] = x
+	}
+	today := make(map[PageID]Slot, len(now.Slots))
+	for _, x := range now.Slots {
+		today[x.Page] = x
+	}
+	out := u.Before.clone()
+	for i, x := range out.Slots {
+		if x.State == after[x.Page].State {
+			out.Slots[i].State = today[x.Page].State
+		}
+		if x.Turn == after[x.Page].Turn {
+			out.Slots[i].Turn = today[x.Page].Turn
+		}
+	}
+	out.Slots = append(out.Slots, now.Slots[len(u.After.Slots):]...)
+	return out
 }
 
 // mayChange opens a file for a change of what it holds.
@@ -228,6 +260,7 @@ func (s *Service) rearrange(ctx context.Context, file Dossier, pages []Page, aft
 		byID[p.ID] = p
 	}
 	var moved []Page
+	changed := map[DocumentID]Page{}
 	for i, slot := range after.Slots {
 		p, ok := byID[slot.Page]
 		if !ok {
@@ -240,9 +273,16 @@ func (s *Service) rearrange(ctx context.Context, file Dossier, pages []Page, aft
 		if err := s.store.setArrangement(ctx, slot, place); err != nil {
 			return err
 		}
+		changed[p.Document] = p
 		if p.Document != slot.Document {
 			p.Document = slot.Document
 			moved = append(moved, p)
+			changed[p.Document] = p
+		}
+	}
+	for _, p := range changed { // the order of jobs does not matter
+		if err := s.stalePDF(ctx, p); err != nil {
+			return err
 		}
 	}
 	return s.retag(ctx, file, moved)
@@ -422,7 +462,7 @@ func (s *Service) Accept(ctx context.Context, id DocumentID, f Fields) (d Docume
 			return err
 		}
 		if d.PDFState == "waiting" {
-			if err := s.Jobs.PutUnique(ctx, pdfJob, string(d.ID), pdfWork{d.ID}); err != nil {
+			if err := s.Jobs.Put(ctx, pdfJob, pdfWork{d.ID}); err != nil {
 				return err
 			}
 		}
@@ -634,13 +674,16 @@ func (s *Service) stalePDF(ctx context.Context, p Page) error {
 		return nil
 	}
 	d, err := s.store.document(ctx, p.Document)
+	if errors.Is(err, db.ErrNone) {
+		return nil // a split makes it only now
+	}
 	if err != nil || d.State != Accepted || d.PDFState == "signed" {
 		return err
 	}
 	if err := s.store.setPDF(ctx, d.ID, d.PDF, "waiting"); err != nil {
 		return err
 	}
-	return s.Jobs.PutUnique(ctx, pdfJob, string(d.ID), pdfWork{d.ID})
+	return s.Jobs.Put(ctx, pdfJob, pdfWork{d.ID})
 }
 
 // Replace puts a better scan in the place of a page. The picture it had is kept,

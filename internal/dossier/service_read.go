@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"congminh/internal/criminal"
@@ -336,7 +337,9 @@ func (s *Service) propose(ctx context.Context, c Scan) (err error) {
 			holds := false
 			for i := f.From - 1; i < f.To; i++ {
 				p := pages[i]
-				p.Twin, p.TwinExact = twin(p, all)
+				if p.Twin, p.TwinExact, err = s.twin(ctx, p, texts[i].Text, all); err != nil {
+					return err
+				}
 				slot := Slot{Page: p.ID, Document: d.ID, State: p.State, Turn: p.Turn, Folio: p.Folio}
 				if f.Separator || p.Blank {
 					slot.State, slot.Document = Excluded, ""
@@ -400,26 +403,55 @@ func (s *Service) proposal(file Dossier, c Scan, f paper.Document, pages []Page)
 }
 
 // twin finds the earlier page that p seems to repeat: the same bytes, or a picture
-// so like it that a person should look.
-func twin(p Page, all []Page) (PageID, bool) {
+// that is like it and says the same, so that a person should look. text is what was
+// read on p.
+func (s *Service) twin(ctx context.Context, p Page, text string, all []Page) (PageID, bool, error) {
 	if p.Blank || p.Picture == "" {
-		return "", false
+		return "", false, nil
 	}
 	hash, err := strconv.ParseUint(p.Hash, 16, 64)
+	if err != nil {
+		return "", false, err
+	}
 	near := PageID("")
 	for _, q := range all {
-		if q.ID == p.ID || q.Position >= p.Position || q.Blank || q.State == Excluded {
+		if q.ID == p.ID || q.Position >= p.Position || q.Blank || q.Picture == "" {
 			continue
 		}
 		if q.Picture == p.Picture {
-			return q.ID, true
+			return q.ID, true, nil
 		}
-		other, otherErr := strconv.ParseUint(q.Hash, 16, 64)
-		if near == "" && err == nil && otherErr == nil && hash != 0 && bits.OnesCount64(hash^other) <= ocr.NearHash {
+		other, err := strconv.ParseUint(q.Hash, 16, 64)
+		if near != "" || err != nil || hash == 0 || bits.OnesCount64(hash^other) > ocr.NearHash {
+			continue
+		}
+		g, err := s.reading(ctx, q)
+		if err != nil {
+			return "", false, err
+		}
+		if alike(text, g.Text) {
 			near = q.ID
 		}
 	}
-	return near, false
+	return near, false, nil
+}
+
+// alike reports whether two readings are of one text: forms and minutes look alike
+// as pictures, but they say different things.
+func alike(a, b string) bool {
+	x, y := map[string]int{}, strings.Fields(vn.Fold(b))
+	words := strings.Fields(vn.Fold(a))
+	for _, w := range words {
+		x[w]++
+	}
+	both := 0
+	for _, w := range y {
+		if x[w] > 0 {
+			x[w]--
+			both++
+		}
+	}
+	return 10*both >= 8*max(len(words), len(y))
 }
 
 // baseTags are the index tags that every page of a file carries.

@@ -59,6 +59,18 @@ func (m *Mux) Menu(text, href string, verb auth.Verb) {
 	m.menu = append(m.menu, Entry{text, href, verb})
 }
 
+// Order puts the main menu into the order of these addresses; what is not named
+// follows. Modules register from the ground up, but people look for their work first.
+func (m *Mux) Order(hrefs ...string) {
+	place := func(e Entry) int {
+		if i := slices.Index(hrefs, e.Href); i >= 0 {
+			return i
+		}
+		return len(hrefs)
+	}
+	slices.SortStableFunc(m.menu, func(a, b Entry) int { return place(a) - place(b) })
+}
+
 // Account adds an entry to the menu under the person's name.
 func (m *Mux) Account(text, href string, verb auth.Verb) {
 	m.account = append(m.account, Entry{text, href, verb})

@@ -1,0 +1,178 @@
+// Package e2e drives the program the way people do, in a real Chromium: one story
+// from the paper file to the citation, with every page looked at on the way.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/jpeg"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"congminh/e2e/browser"
+	"congminh/internal/app"
+	"congminh/internal/dossier/sample"
+	"congminh/internal/kit/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	sandbox.Child(app.Handlers())
+	os.Exit(m.Run())
+}
+
+// house is a running program with the demo office in it.
+type house struct {
+	*app.App
+	url      string
+	password map[string]string
+}
+
+func open(t *testing.T) *house {
+	t.Helper()
+	c := app.Default()
+	c.Data = t.TempDir()
+	if url := os.Getenv("CONGMINH_E2E_DATABASE"); url != "" {
+		c.Database = url
+	}
+	a, err := app.New(t.Context(), c, app.Outside{Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	accounts, err := a.Demo(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{App: a, password: map[string]string{}}
+	for _, x := range accounts {
+		h.password[x.Login] = x.Password
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	idle := make(chan struct{})
+	go func() { defer close(idle); a.Jobs.Run(ctx) }()
+	srv := httptest.NewServer(a)
+	h.url = srv.URL
+	t.Cleanup(func() { stop(); <-idle; srv.CloseClientConnections(); srv.Close() })
+	return h
+}
+
+// pages is how long the file of the story is. A smaller one makes the test quick
+// while one works on a page.
+func pages(t *testing.T) int {
+	n, err := strconv.Atoi(os.Getenv("CONGMINH_E2E_PAGES"))
+	if err != nil {
+		return 204
+	}
+	return n
+}
+
+// paper is the file of the story as a scanner leaves it: two volumes, one as PDF and
+// one as TIFF, and loose sheets as JPEG.
+func paper(t *testing.T, n int) (truth *sample.File, files []string) {
+	t.Helper()
+	dir := t.TempDir()
+	f, err := sample.Make(20261126, n, sample.Options{Blank: true, Upside: true, Duplicate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := len(f.Pages)*6/10, len(f.Pages)*9/10
+	write := func(name string, body []byte) {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, path)
+	}
+	var buf bytes.Buffer
+	if err := (sample.Scan{}).PDF(&buf, f.Pages[:a]); err != nil {
+		t.Fatal(err)
+	}
+	write("tap-1.pdf", buf.Bytes())
+	buf.Reset()
+	if err := (sample.Scan{}).TIFF(&buf, f.Pages[a:b]); err != nil {
+		t.Fatal(err)
+	}
+	write("tap-2.tif", buf.Bytes())
+	for i, p := range f.Pages[b:] {
+		buf.Reset()
+		if err := jpeg.Encode(&buf, p.Render(200), &jpeg.Options{Quality: 80}); err != nil {
+			t.Fatal(err)
+		}
+		write(fmt.Sprintf("to-roi-%02d.jpg", i+1), buf.Bytes())
+	}
+	write("hong.pdf", []byte("%PDF-1.7\n1 0 obj <<")) // one bad file must not hold the others
+	return f, files
+}
+
+func (h *house) signIn(t *testing.T, b *browser.Browser, login string) {
+	t.Helper()
+	b.Open(t, h.url+"/sign-in")
+	b.Do(t, chromedp.SendKeys("#login", login), chromedp.SendKeys("#password", h.password[login]), chromedp.Click("main form .button"))
+	until(t, b, 30*time.Second, "signed in as "+login, `!!document.querySelector('form[action="/sign-out"]')`)
+}
+
+// until waits for an expression to be true.
+func until(t *testing.T, b *browser.Browser, limit time.Duration, what, expression string) {
+	t.Helper()
+	for end := time.Now().Add(limit); ; time.Sleep(200 * time.Millisecond) {
+		if browser.Eval[bool](t, b, expression) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("waited %v in vain for: %s\n%s", limit, what, b.Text(t, "main"))
+		}
+	}
+}
+
+func has(text string) string {
+	return fmt.Sprintf("document.querySelector('main').innerText.includes(%q)", text)
+}
+
+
+// The whole story: scans are dropped on the page and read; a clerk checks what the
+// machine proposes, numbers the folios and closes the file; a prosecutor finds the
+// words without marks, sees them on the picture, and cites the folio.
+func TestStory(t *testing.T) {
+	h := open(t)
+	n := pages(t)
+	truth, files := paper(t, n)
+	b := browser.New(t)
+	look := func(name string) { // every page of the story is looked at
+		t.Helper()
+		b.Axe(t, "")
+		b.Shot(t, name, 1280, 900)
+		b.Shot(t, name+"-phone", 390, 844)
+		b.Size(t, 1280, 900)
+	}
+
+	// The clerk makes the file and hands in the scans.
+	h.signIn(t, b, "vanthu")
+	b.Open(t, h.url+"/dossiers")
+	look("01-ho-so-trong")
+	b.Open(t, h.url+"/dossiers/new")
+	look("02-lap-ho-so")
+	b.Do(t, chromedp.Click("main form .button"))
+	until(t, b, 20*time.Second, "the new file", `location.pathname.startsWith("/dossiers/0")`)
+	b.Do(t, chromedp.SetUploadFiles("#files", files))
+	until(t, b, 60*time.Second, "all files sent", fmt.Sprintf(`document.querySelectorAll(".upload-done").length === %d`, len(files)))
+	until(t, b, 60*time.Second, "progress", `!!document.querySelector("main table progress")`)
+	look("03-dang-doc")
+	until(t, b, 20*time.Minute, "everything read", has("chờ bạn kiểm tra"))
+	look("04-da-doc")
+	if text := b.Text(t, "main"); !contains(text, "Tệp bị cụt") {
+		t.Errorf("the broken file is not explained:\n%s", text)
+	}
+	dossier := browser.Eval[string](t, b, "location.pathname")
+	_, _ = truth, dossier
+	b.NoOutside(t)
+}
+
+func contains(text, part string) bool { return bytes.Contains([]byte(text), []byte(part)) }
