@@ -69,7 +69,7 @@ const (
 	maxLimit = 200
 	countTo  = 1000 // a person does not care whether 5,000 or 6,000 pages were found
 	verifyTo = 100  // the same where each page must be looked at
-	lookAt   = 500  // how many pages one Find looks at
+	lookAt   = 300  // how many pages one Find looks at
 )
 
 // Index is the index in a database.
@@ -175,7 +175,7 @@ func (ix *Index) Optimise(ctx context.Context) (err error) {
 // Find answers a question.
 //
 // A phrase of three words and more is the one thing the index only suspects; each
-// suspect is looked at. If five hundred of them gave too few hits, Find returns
+// suspect is looked at. If three hundred of them gave too few hits, Find returns
 // those it has, and Next goes on from there.
 func (ix *Index) Find(ctx context.Context, q Query) (f Found, err error) {
 	defer fault.Wrap(&err, "search")
