@@ -196,6 +196,9 @@ func (s *sheet) under(j int) ([]word, float64) {
 			ws = ws[1:]
 		}
 		n, c := nameAt(ws)
+		if len(ws) < len(l.words) && n == 2 {
+			c *= .6 // what was taken for scribble may be the surname under the seal
+		}
 		if n == 0 || n < len(ws)-1 {
 			continue
 		}
