@@ -26,6 +26,7 @@ import (
 	"congminh/internal/kit/blob"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/event"
+	"congminh/internal/kit/font"
 	"congminh/internal/kit/job"
 	"congminh/internal/kit/lang"
 	"congminh/internal/kit/sandbox"
@@ -109,7 +110,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages}),
 		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
-		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch,
+		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(),
 	}, out.Now)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 

@@ -20,10 +20,12 @@ import (
 	"congminh/internal/dossier/ocr"
 	"congminh/internal/dossier/sample"
 	"congminh/internal/dossier/scan"
+	"congminh/internal/kit"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/auth/password"
 	"congminh/internal/kit/blob"
 	"congminh/internal/kit/civil"
+	"congminh/internal/kit/crash"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
 	"congminh/internal/kit/event"
@@ -41,7 +43,7 @@ func handlers() map[string]sandbox.Handler {
 
 func TestMain(m *testing.M) {
 	sandbox.Child(handlers())
-	os.Exit(m.Run())
+	crash.Main(m, map[string]crash.Program{"intake": {Serve: serveIntake, Check: checkIntake}})
 }
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, civil.Zone)
@@ -52,7 +54,6 @@ type office struct {
 	t     *testing.T
 	org   *org.Service
 	cases []criminal.Case
-	blobs string
 }
 
 func open(t *testing.T, d *db.DB) *office {
@@ -65,54 +66,52 @@ func open(t *testing.T, d *db.DB) *office {
 			t.Skipf("%s is not installed", tool)
 		}
 	}
-	ctx := t.Context()
-	now := func() time.Time { return noon }
-	log := slog.New(slog.DiscardHandler)
 	pool := sandbox.NewPool(2, sandbox.Limits{Memory: 1536 << 20, CPU: time.Minute, Wall: 2 * time.Minute})
 	t.Cleanup(func() { pool.Close() })
-	jobs := job.NewRunner(d, log, now)
-	bus := event.NewBus(jobs)
-	index := search.New(d)
-	o := &office{t: t, blobs: filepath.Join(t.TempDir(), "blobs")}
-	store, err := blob.Open(ctx, "file:"+o.blobs)
+	o, err := assemble(t.Context(), d, t.TempDir(), pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.org = org.NewService(d, now, rand.Reader, org.Options{Cost: password.Cost{Memory: 64, Time: 1, Lanes: 1}})
+	o.t = t
+	return o
+}
+
+// assemble builds an office on a database and a folder.
+func assemble(ctx context.Context, d *db.DB, dir string, pool *sandbox.Pool) (*office, error) {
+	now := func() time.Time { return noon }
+	jobs := job.NewRunner(d, slog.New(slog.DiscardHandler), now)
+	bus := event.NewBus(jobs)
+	index := search.New(d)
+	store, err := blob.Open(ctx, "file:"+filepath.Join(dir, "blobs"))
+	if err != nil {
+		return nil, err
+	}
+	spool := filepath.Join(dir, "spool")
+	if err := os.MkdirAll(spool, 0o700); err != nil {
+		return nil, err
+	}
+	o := &office{org: org.NewService(d, now, rand.Reader, org.Options{Cost: password.Cost{Memory: 64, Time: 1, Lanes: 1}})}
 	cases := criminal.NewService(d, bus, o.org, now)
-	spool := t.TempDir()
 	o.Service = NewService(d, bus, cases, Engines{
 		Blobs: store, Index: index, Jobs: jobs, Scanner: scan.New(pool, scan.Options{}),
 		Reader: ocr.New(pool, ocr.Options{Access: true, Thumb: true, Split: true}), Spool: spool, MaxFile: 1 << 30, Readers: 2,
 	}, now)
 	if err := index.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Migrate(ctx, "job", job.Schema()); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	m := o.Module()
-	for _, m := range []struct {
-		name string
-		mod  func() error
-	}{
-		{"org", func() error { return d.Migrate(ctx, "org", o.org.Module().Schema) }},
-		{"criminal", func() error { return d.Migrate(ctx, "criminal", cases.Module().Schema) }},
-		{"dossier", func() error { return d.Migrate(ctx, "dossier", m.Schema) }},
-	} {
-		if err := m.mod(); err != nil {
-			t.Fatalf("%s: %v", m.name, err)
+	for _, m := range []kit.Module{{Name: "job", Schema: job.Schema()}, o.org.Module(), cases.Module(), m} {
+		if err := d.Migrate(ctx, m.Name, m.Schema); err != nil {
+			return nil, err
 		}
 	}
 	m.Listen(bus)
 	m.Jobs(jobs)
 	if _, err := o.org.Demo(ctx); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if o.cases, err = cases.Demo(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return o
+	o.cases, err = cases.Demo(ctx)
+	return o, err
 }
 
 // as returns the context of a demo person.
