@@ -50,7 +50,8 @@ type App struct {
 	Dossier   *dossier.Service
 	Operation *operation.Service
 
-	readers *sandbox.Pool
+	readers *sandbox.Pool // for pages
+	writers *sandbox.Pool // for LibreOffice, which wants more
 	meters  *meters
 	handler http.Handler
 	log     *slog.Logger
@@ -100,6 +101,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	a.readers = sandbox.NewPool(c.Reader.Workers, sandbox.Limits{Memory: c.Reader.Memory, CPU: c.Reader.Wall, Wall: c.Reader.Wall})
+	a.writers = sandbox.NewPool(1, sandbox.Limits{Memory: 4 << 30, CPU: 2 * time.Minute, Wall: 3 * time.Minute})
 	a.Jobs = job.NewRunner(a.DB, out.Log, out.Now)
 	bus := event.NewBus(a.Jobs)
 	index := search.New(a.DB)
@@ -108,7 +110,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	a.Criminal = criminal.NewService(a.DB, bus, a.Org, out.Now)
 	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
-		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages}),
+		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
 		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
 		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(),
 	}, out.Now)
@@ -188,8 +190,10 @@ func identify(who func(*http.Request) auth.Actor, next http.Handler) http.Handle
 // Close lets go of the engines.
 func (a *App) Close() error {
 	var errs []error
-	if a.readers != nil {
-		errs = append(errs, a.readers.Close())
+	for _, p := range []*sandbox.Pool{a.readers, a.writers} {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
 	}
 	if a.DB != nil {
 		errs = append(errs, a.DB.Close())

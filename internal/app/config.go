@@ -43,7 +43,7 @@ func Default() Config {
 	c.HTTP.Addr, c.HTTP.Stop = "127.0.0.1:8080", 20*time.Second
 	c.Log.Level, c.Log.Format = "info", "text"
 	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
-	c.Reader.Memory, c.Reader.Wall = 1536<<20, 2*time.Minute
+	c.Reader.Memory, c.Reader.Wall = 1536<<20, 5*time.Minute
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"congminh/internal/dossier/ocr"
 	"congminh/internal/dossier/scan"
@@ -77,8 +78,10 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 
 	pool := sandbox.NewPool(*jobs, sandbox.Limits{})
+	office := sandbox.NewPool(1, sandbox.Limits{Memory: 4 << 30, CPU: 2 * time.Minute, Wall: 3 * time.Minute})
+	defer office.Close()
 	defer pool.Close()
-	opt := Options{Dir: *dir, Sources: files, DPI: *dpi, Engines: Engines{Scanner: scan.New(pool, scan.Options{}), Reader: ocr.New(pool, ocr.Options{}), Jobs: *jobs}}
+	opt := Options{Dir: *dir, Sources: files, DPI: *dpi, Engines: Engines{Scanner: scan.New(pool, scan.Options{Office: office}), Reader: ocr.New(pool, ocr.Options{}), Jobs: *jobs}}
 	bar := newBar(stderr, len(files))
 	code := exitGood
 	for i, f := range files {
