@@ -12,6 +12,9 @@ import (
 	"strings"
 
 	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
+	"github.com/blevesearch/bleve/v2/analysis/token/lowercase"
+	"github.com/blevesearch/bleve/v2/analysis/tokenizer/unicode"
 	"github.com/blevesearch/bleve/v2/search/query"
 
 	"congminh/internal/kit/db"
@@ -252,8 +255,12 @@ type bleveIndex struct {
 func (s *bleveIndex) build(ctx context.Context, c *corpus, n int) error {
 	m := bleve.NewIndexMapping()
 	text := bleve.NewTextFieldMapping()
-	text.Store, text.IncludeInAll, text.DocValues, text.Analyzer = false, false, false, "simple"
-	text.Analyzer = "standard"
+	text.Store, text.IncludeInAll, text.DocValues, text.Analyzer = false, false, false, "words"
+	// The standard analyzer leaves out "do", "an" and "so", which are English.
+	err := m.AddCustomAnalyzer("words", map[string]any{"type": custom.Name, "tokenizer": unicode.Name, "token_filters": []string{lowercase.Name}})
+	if err != nil {
+		return err
+	}
 	kase := bleve.NewKeywordFieldMapping()
 	kase.Store, kase.IncludeInAll, kase.DocValues = false, false, false
 	m.DefaultMapping.AddFieldMappingsAt("text", text)
