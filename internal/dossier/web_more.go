@@ -5,4 +5,7 @@ import "congminh/internal/kit/web"
 // webMore registers the larger screens, each in a file of its own.
 func (s *Service) webMore(m *web.Mux) {
 	s.readerRoutes(m)
+	s.checkRoutes(m)
+	s.indexRoutes(m)
+	s.exhibitRoutes(m)
 }
