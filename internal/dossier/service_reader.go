@@ -66,6 +66,7 @@ type Opened struct {
 	Tree       []Branch
 	Marks      []Mark // on the page
 	Groups     []GroupLine
+	Found      InFile // where the words stand in the file, if no page was asked for
 }
 
 // Paper is a document as the table of contents shows it.
@@ -147,12 +148,14 @@ func (s *Service) find(ctx context.Context, o *Opened, at At) (page PageID, err 
 		page, err = s.store.firstOfDocument(ctx, at.Document)
 	default:
 		if at.Words != "" {
-			ids, _, err := s.findIn(ctx, d, at.Words)
-			if err != nil {
+			if o.Found.Pages, o.Found.All, err = s.findIn(ctx, d, at.Words); err != nil {
 				return "", err
 			}
-			if len(ids) > 0 {
-				return ids[0], nil
+			if o.Found.Hits, err = s.inPages(ctx, o.Found.Pages[:min(foundAtOnce, len(o.Found.Pages))], at.Words); err != nil {
+				return "", err
+			}
+			if len(o.Found.Pages) > 0 {
+				return o.Found.Pages[0], nil
 			}
 		}
 		page, err = s.store.firstPage(ctx, d)
@@ -260,7 +263,7 @@ func (s *Service) LayerOf(ctx context.Context, page PageID, words string) (l Lay
 type InFile struct {
 	Pages []PageID // every page with a hit, if All
 	All   bool     // false: there are more
-	Hits  []InPage // of some of Pages, see FindIn
+	Hits  []InPage // some of Pages, see FindIn
 }
 
 // InPage is one page of InFile.
@@ -271,12 +274,14 @@ type InPage struct {
 	Boxes   []reading.Box
 }
 
-// findMost is how many pages a search in one file lists.
-const findMost = 10000
+const (
+	findMost    = 10000 // pages that a search in one file lists
+	foundAtOnce = 30    // of them, those shown at once with their text
+)
 
-// FindIn searches one file. Hits are given with their text for n pages from the
-// one at place from: the text of each page has to be read for that.
-func (s *Service) FindIn(ctx context.Context, d ID, words string, from, n int) (out InFile, err error) {
+// FindIn searches one file. The hits from the one at place from are given with their
+// text, a screenful: the text of each page has to be read for that.
+func (s *Service) FindIn(ctx context.Context, d ID, words string, from int) (out InFile, err error) {
 	defer fault.Wrap(&err, "search in %s", d)
 	if _, err := s.open(ctx, d, MayRead); err != nil {
 		return out, err
@@ -285,13 +290,18 @@ func (s *Service) FindIn(ctx context.Context, d ID, words string, from, n int) (
 		return out, err
 	}
 	from = min(max(from, 0), len(out.Pages))
-	ids := out.Pages[from:min(from+min(max(n, 0), 100), len(out.Pages))]
+	out.Hits, err = s.inPages(ctx, out.Pages[from:min(from+foundAtOnce, len(out.Pages))], words)
+	return out, err
+}
+
+// inPages shows where words stand in pages.
+func (s *Service) inPages(ctx context.Context, ids []PageID, words string) (hits []InPage, err error) {
 	if len(ids) == 0 {
-		return out, nil
+		return nil, nil
 	}
 	pages, err := s.store.pagesByID(ctx, ids)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	byID := make(map[PageID]Page, len(pages))
 	for _, p := range pages {
@@ -301,13 +311,13 @@ func (s *Service) FindIn(ctx context.Context, d ID, words string, from, n int) (
 		p := byID[id]
 		g, err := s.reading(ctx, p)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		h := InPage{Page: id, Folio: p.Folio}
 		h.Snippet, h.Boxes = snippet(words, g.Words)
-		out.Hits = append(out.Hits, h)
+		hits = append(hits, h)
 	}
-	return out, nil
+	return hits, nil
 }
 
 // findIn asks the index for every page of a file that holds words.

@@ -56,17 +56,8 @@ func (s *Service) showRead(w http.ResponseWriter, r *http.Request, status int, d
 	if err != nil {
 		return err
 	}
-	found := InFile{All: true}
-	if at.Words != "" {
-		if found, err = s.FindIn(ctx, d, at.Words, 0, foundAtOnce); err != nil {
-			return err
-		}
-	}
-	return web.Show(w, r, status, readerPage(o, all, at, found, len(s.Font) > 0, wrong))
+	return web.Show(w, r, status, readerPage(o, all, at, len(s.Font) > 0, wrong))
 }
-
-// foundAtOnce is how many hits a screen shows with their text.
-const foundAtOnce = 30
 
 // leavesWeb sends what the reader must know of all pages: columns, not rows, which
 // is a third of the size.
@@ -150,7 +141,7 @@ func (s *Service) findInWeb(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Form(r, &in); err != nil {
 		return err
 	}
-	f, err := s.FindIn(r.Context(), dossierID(r), in.Words, in.From, foundAtOnce)
+	f, err := s.FindIn(r.Context(), dossierID(r), in.Words, in.From)
 	if err != nil {
 		return err
 	}

@@ -325,7 +325,7 @@
     at = i;
     $("[data-folio]").value = P.folio[i] || `#${i + 1}`;
     $("[data-of]").textContent = lastFolio && P.folio[i] ? `/ ${lastFolio}` : `/ ${N}`;
-    $("[data-folio-label]").textContent = P.folio[i] || lastFolio ? "BL" : T.page;
+    $("[data-folio-label]").textContent = P.folio[i] ? "BL" : T.page;
     settle();
   }
   const titleOf = (i) => (P.doc[i] < 0 ? null : $(`[data-doc="${P.docs[P.doc[i]]}"]`));
@@ -369,7 +369,7 @@
     i = clamp(i, 0, N - 1);
     const r = rowOf(i);
     if (r < from || r >= to) layout(r);
-    let y = top(r) - PAD;
+    let y = top(r) - 8;
     if (box) {
       const k = scales[r] * 96 / (P.dpi[i] || 150);
       const [w, h] = natural(i).map((x) => x * scales[r]);
@@ -749,6 +749,7 @@
     "range-all": () => { $("#range-from").value = 1; $("#range-to").value = lastFolio; },
   };
   root.addEventListener("click", (e) => {
+    if (!wide(960) && !e.target.closest("aside, .reader-bar, dialog")) for (const p of [side, notes]) if (!p.hidden) panel(p, false, true); // beside a drawer
     const el = e.target.closest("[data-do], [data-jump], [data-doc], [data-pin], [data-colour], [role=tab]");
     if (!el || !P || e.ctrlKey || e.metaKey || e.shiftKey) return;
     if (el.dataset.do) acts[el.dataset.do](el);
