@@ -39,6 +39,11 @@ func (s *Service) Hang(p Panel) { s.panels = append(s.panels, p) }
 // no case at all.
 func (s *Service) Scope(ctx context.Context) []string { return scope(auth.From(ctx)) }
 
+// Office returns an office, for the head of a paper about one of its cases.
+func (s *Service) Office(ctx context.Context, id auth.Office) (org.Office, error) {
+	return s.org.Office(ctx, id)
+}
+
 // Tags returns what a case is marked with, for an index. It asks nobody's leave:
 // the index asks Scope when it is searched.
 func (s *Service) Tags(ctx context.Context, id ID) (ts []string, err error) {

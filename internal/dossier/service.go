@@ -46,7 +46,9 @@ type Service struct {
 
 // NewService returns a service that keeps files in d.
 func NewService(d *db.DB, bus *event.Bus, cases *criminal.Service, e Engines, now func() time.Time) *Service {
-	return &Service{store: store{d}, bus: bus, cases: cases, now: now, Engines: e}
+	s := &Service{store: store{d}, bus: bus, cases: cases, now: now, Engines: e}
+	s.hang()
+	return s
 }
 
 // Create makes an empty file for a case.

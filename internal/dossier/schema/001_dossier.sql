@@ -211,7 +211,8 @@ CREATE TABLE dossier_exhibit (
   kind     TEXT NOT NULL,
   about    TEXT NOT NULL,
   measures TEXT NOT NULL,
-  page     TEXT NOT NULL,
+  page     TEXT NOT NULL REFERENCES dossier_page (id),
+  words    TEXT NOT NULL,
   created  TIMESTAMP NOT NULL,
   by       TEXT NOT NULL,
   by_name  TEXT NOT NULL,
@@ -226,9 +227,10 @@ CREATE TABLE dossier_exhibit_file (
   size    BIGINT NOT NULL,
   type    TEXT NOT NULL,
   at      TIMESTAMP NOT NULL,
-  by      TEXT NOT NULL
+  by      TEXT NOT NULL,
+  by_name TEXT NOT NULL,
+  UNIQUE (exhibit, sha256)
 );
-CREATE INDEX dossier_exhibit_file_exhibit ON dossier_exhibit_file (exhibit, id);
 
 CREATE TABLE dossier_custody (
   id      TEXT PRIMARY KEY,
@@ -243,4 +245,4 @@ CREATE TABLE dossier_custody (
   by      TEXT NOT NULL,
   by_name TEXT NOT NULL
 );
-CREATE INDEX dossier_custody_exhibit ON dossier_custody (exhibit, id);
+CREATE INDEX dossier_custody_exhibit ON dossier_custody (exhibit, day, id);
