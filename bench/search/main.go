@@ -162,7 +162,7 @@ func measure(ctx context.Context, c *corpus, name string, n, nq int, dir, pg str
 			if cpus = append(cpus, used); used > worst {
 				worst, worstQ = used, q
 			}
-			if k == 0 {
+			if k == 0 && strings.HasPrefix(name, "ours/") { // to_tsvector takes 12/QĐ-VKS for a file name
 				return r, fmt.Errorf("%s %q %s: no hit", class, q.words, q.caseID)
 			}
 			hits += k
