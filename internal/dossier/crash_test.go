@@ -24,6 +24,9 @@ import (
 
 // intakeOffice opens the office of the crash test: one file that is sent pages.
 func intakeOffice(ctx context.Context, dir string) (*office, context.Context, ID, func(), error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, "", nil, err
+	}
 	d, err := db.Open(ctx, "sqlite:"+filepath.Join(dir, "congminh.db"))
 	if err != nil {
 		return nil, nil, "", nil, err
