@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +17,6 @@ import (
 	"congminh/internal/dossier/digitise"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/conf"
-	"congminh/internal/kit/fault"
 	"congminh/internal/kit/page"
 	"congminh/internal/org"
 )
@@ -27,11 +28,7 @@ Chạy cho đến khi nhận Ctrl-C hoặc SIGTERM; khi đó các yêu cầu và
   congminh serve
   congminh -http.addr :8443 -http.cert cert.pem -http.key key.pem serve`
 
-func serve(ctx context.Context, e env, args []string) int {
-	if len(args) > 0 {
-		fmt.Fprintln(e.stderr, "congminh serve: không nhận tham số; thiết lập đứng trước tên lệnh")
-		return usage
-	}
+func serve(ctx context.Context, e env, _ []string) int {
 	return e.serve(ctx, func(*app.App, string) error { return nil })
 }
 
@@ -46,11 +43,7 @@ func (e env) serve(ctx context.Context, first func(a *app.App, url string) error
 	if err != nil {
 		return e.fail(err)
 	}
-	scheme := "http"
-	if e.config.HTTP.Cert != "" {
-		scheme = "https"
-	}
-	if err := first(a, scheme+"://"+ln.Addr().String()); err != nil {
+	if err := first(a, e.url(ln.Addr())); err != nil {
 		ln.Close()
 		return e.fail(err)
 	}
@@ -63,6 +56,19 @@ func (e env) serve(ctx context.Context, first func(a *app.App, url string) error
 	return done
 }
 
+// url is what a person on this machine types to reach a server that listens on at.
+func (e env) url(at net.Addr) string {
+	scheme := "http"
+	if e.config.HTTP.Cert != "" {
+		scheme = "https"
+	}
+	host := at.String()
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = fmt.Sprintf("localhost:%d", tcp.Port)
+	}
+	return scheme + "://" + host
+}
+
 const demoHelp = `
 Tạo một viện kiểm sát mẫu với cán bộ, vụ án và hồ sơ quét hư cấu, in địa chỉ và các
 tài khoản dùng thử, rồi chạy máy chủ. Không chạy được trên cơ sở dữ liệu đã có cán
@@ -72,8 +78,12 @@ bộ thật. Makes a demo office with invented people, prints the accounts, and 
 
 func demo(ctx context.Context, e env, args []string) int {
 	pages := 24
-	if _, ok := e.flags(args, func(fs *flag.FlagSet) { fs.IntVar(&pages, "pages", pages, "pages of the sample file") }); !ok {
+	rest, ok := e.flags(args, func(fs *flag.FlagSet) { fs.IntVar(&pages, "pages", pages, "pages of the sample file") })
+	switch {
+	case !ok:
 		return usage
+	case len(rest) > 0:
+		return e.misused("không nhận tham số · takes no arguments")
 	}
 	return e.serve(ctx, func(a *app.App, url string) error {
 		accounts, err := a.Demo(ctx, pages)
@@ -118,17 +128,24 @@ func searchPages(ctx context.Context, e env, args []string) int {
 		fs.IntVar(&limit, "limit", limit, "hits")
 		fs.StringVar(&login, "login", "", "search with the rights of this person")
 	})
-	if !ok || len(words) == 0 {
+	switch {
+	case !ok:
 		return usage
+	case len(words) == 0:
+		return e.misused("chưa nêu từ cần tìm · no WORDS given")
+	case limit < 1:
+		return e.misused("-limit phải từ 1 trở lên · -limit must be at least 1")
 	}
 	a, err := e.open(ctx)
 	if err != nil {
 		return e.fail(err)
 	}
 	defer a.Close()
-	who, err := a.Org.ActorOf(ctx, login)
-	if err != nil {
-		return e.fail(err)
+	who := app.Console()
+	if login != "" {
+		if who, err = a.Org.ActorOf(ctx, login); err != nil {
+			return e.fail(err)
+		}
 	}
 	found, err := a.Dossier.Search(auth.With(ctx, who), dossier.Query{Words: strings.Join(words, " "), Limit: limit})
 	if err != nil {
@@ -163,88 +180,135 @@ const userHelp = `
   congminh user enable LOGIN`
 
 func users(ctx context.Context, e env, args []string) int {
-	if len(args) == 0 {
-		fmt.Fprintln(e.stderr, strings.TrimSpace(userHelp))
-		return usage
+	verbs := map[string]func(context.Context, env, *org.Service, []string) int{
+		"list": listUsers, "add": addUser, "reset": changeUser, "disable": changeUser, "enable": changeUser,
+	}
+	if len(args) == 0 || verbs[args[0]] == nil {
+		return e.misused("hãy nêu list, add, reset, disable hoặc enable · say which")
+	}
+	if n := len(args); args[0] == "list" && n != 1 || args[0] != "list" && args[0] != "add" && n != 2 {
+		return e.misused("thừa hoặc thiếu tên đăng nhập · one LOGIN, and none for list")
 	}
 	a, err := e.open(ctx)
 	if err != nil {
 		return e.fail(err)
 	}
 	defer a.Close()
-	ctx = auth.With(ctx, org.Console())
-	verb, rest := args[0], args[1:]
-	switch verb {
-	case "list":
-		for f := (org.StaffFilter{Req: page.Req{Limit: 100}}); ; {
-			ps, err := a.Org.Staff(ctx, f)
-			if err != nil {
-				return e.fail(err)
-			}
-			for _, p := range ps.Items {
-				fmt.Fprintf(e.stdout, "%s\t%s\t%s\t%v\n", p.Login, p.Name, p.Office, p.Roles)
-			}
-			if f.After = ps.Next; f.After == "" {
-				return done
-			}
-		}
-	case "add":
-		var n org.NewStaff
-		var office, roles string
-		if _, ok := e.flags(rest, func(fs *flag.FlagSet) {
-			fs.StringVar(&n.Login, "login", "", "name to sign in with")
-			fs.StringVar(&n.Name, "name", "", "full name")
-			fs.StringVar(&office, "office", "", "id of the office")
-			fs.StringVar(&roles, "roles", "", "roles, separated by commas")
-		}); !ok {
-			return usage
-		}
-		n.Office = auth.Office(office)
-		for _, r := range strings.Split(roles, ",") {
-			n.Roles = append(n.Roles, org.Role(strings.TrimSpace(r)))
-		}
-		p, code, err := a.Org.AddStaff(ctx, n)
+	return verbs[args[0]](auth.With(ctx, org.Console()), e, a.Org, args)
+}
+
+// listUsers prints a line for everybody: login, name, office, roles, and whether
+// they may sign in.
+func listUsers(ctx context.Context, e env, o *org.Service, _ []string) int {
+	for f := (org.StaffFilter{Req: page.Req{Limit: 100}}); ; {
+		ps, err := o.Staff(ctx, f)
 		if err != nil {
-			return e.refuse(err)
+			return e.fail(err)
+		}
+		for _, p := range ps.Items {
+			state := "active"
+			if p.Disabled {
+				state = "disabled"
+			}
+			fmt.Fprintf(e.stdout, "%s\t%s\t%s\t%s\t%s\n", p.Login, p.Name, p.Office, joinRoles(p.Roles, ","), state)
+		}
+		if f.After = ps.Next; f.After == "" {
+			return done
+		}
+	}
+}
+
+func joinRoles(roles []org.Role, sep string) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, sep)
+}
+
+func addUser(ctx context.Context, e env, o *org.Service, args []string) int {
+	var n org.NewStaff
+	var office, roles string
+	rest, ok := e.flags(args[1:], func(fs *flag.FlagSet) {
+		fs.StringVar(&n.Login, "login", "", "name to sign in with")
+		fs.StringVar(&n.Name, "name", "", "full name")
+		fs.StringVar(&office, "office", "", "id of the office")
+		fs.StringVar(&roles, "roles", "", "roles, separated by commas")
+	})
+	switch {
+	case !ok:
+		return usage
+	case len(rest) > 0: // a name without quotation marks
+		return e.misused(fmt.Sprintf("thừa %q; tên có khoảng trắng phải để trong ngoặc kép · too much", rest))
+	}
+	n.Office = auth.Office(office)
+	for name := range strings.SplitSeq(roles, ",") {
+		r := org.Role(strings.TrimSpace(name))
+		if r != "" && !slices.Contains(org.Roles, r) {
+			return e.fail(fmt.Errorf("không có vai trò %q; các vai trò là %s", r, joinRoles(org.Roles, ", ")))
+		}
+		n.Roles = append(n.Roles, r)
+	}
+	p, code, err := o.AddStaff(ctx, n)
+	if err != nil {
+		return e.fail(err)
+	}
+	fmt.Fprintf(e.stdout, "%s\tmã dùng một lần: %s\n", p.Login, code)
+	return done
+}
+
+// changeUser resets, disables or enables an account.
+func changeUser(ctx context.Context, e env, o *org.Service, args []string) int {
+	p, err := o.PersonByLogin(ctx, args[1])
+	if err != nil {
+		return e.fail(err)
+	}
+	if args[0] == "reset" {
+		code, err := o.Reset(ctx, p.ID)
+		if err != nil {
+			return e.fail(err)
 		}
 		fmt.Fprintf(e.stdout, "%s\tmã dùng một lần: %s\n", p.Login, code)
 		return done
-	case "reset", "disable", "enable":
-		if len(rest) != 1 {
-			return usage
-		}
-		p, err := a.Org.PersonByLogin(ctx, rest[0])
-		if err != nil {
-			return e.refuse(err)
-		}
-		if verb == "reset" {
-			code, err := a.Org.Reset(ctx, p.ID)
-			if err != nil {
-				return e.refuse(err)
-			}
-			fmt.Fprintf(e.stdout, "%s\tmã dùng một lần: %s\n", p.Login, code)
-			return done
-		}
-		if err := a.Org.Disable(ctx, p.ID, verb == "disable"); err != nil {
-			return e.refuse(err)
-		}
-		return done
 	}
-	fmt.Fprintln(e.stderr, strings.TrimSpace(userHelp))
-	return usage
-}
-
-// refuse says what is wrong with the input, field by field.
-func (e env) refuse(err error) int {
-	f, ok := errors.AsType[*fault.Error](err)
-	if !ok {
+	if err := o.Disable(ctx, p.ID, args[0] == "disable"); err != nil {
 		return e.fail(err)
 	}
-	fmt.Fprintf(e.stderr, "congminh %s: %s\n", e.self.name, f.Text)
-	for _, x := range f.Fields {
-		fmt.Fprintf(e.stderr, "  %s: %s\n", x.Name, x.Text)
+	return done
+}
+
+const backupHelp = `
+Ghi bản sao cơ sở dữ liệu SQLite, đúng tại một thời điểm, vào FILE (phải chưa có);
+máy chủ không phải dừng. Kho tệp quét không nằm trong bản sao này: chép nó SAU khi
+lệnh này xong. PostgreSQL được sao lưu bằng công cụ của chính nó.
+Copies the SQLite database, as of one moment, to the new file FILE while the server
+runs. The store of scans is no part of it: copy that AFTER this command.`
+
+func backup(ctx context.Context, e env, args []string) int {
+	if len(args) != 1 {
+		return e.misused("hãy nêu đúng một tệp chưa có · name one FILE that does not exist yet")
 	}
-	return failed
+	blobs, err := app.Backup(ctx, e.config, args[0])
+	if p, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("không có %s, hãy xem thiết lập data và database", p.Path)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("đã có %s; hãy chọn tên khác, bản sao lưu không ghi đè tệp nào", args[0])
+	}
+	if err != nil {
+		return e.fail(err)
+	}
+	st, err := os.Stat(args[0])
+	if err != nil {
+		return e.fail(err)
+	}
+	fmt.Fprintf(e.stdout, "đã sao lưu cơ sở dữ liệu: %s, %d byte · the database is saved\n", args[0], st.Size())
+	if blobs == "" {
+		fmt.Fprintln(e.stdout, "kho S3 chưa có trong đó; hãy sao lưu riêng, ngay bây giờ, bằng công cụ của kho · the bucket is not in it; copy it now, with its own tools")
+	} else {
+		fmt.Fprintf(e.stdout, "kho tệp quét chưa có trong đó; hãy chép riêng, ngay bây giờ · the scans are not in it; copy them now:\n  rsync -a %s/ NƠI-KHÁC/\n", blobs)
+	}
+	return done
 }
 
 const configHelp = `

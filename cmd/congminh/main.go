@@ -17,6 +17,7 @@ import (
 
 	"congminh/internal/app"
 	"congminh/internal/kit/conf"
+	"congminh/internal/kit/fault"
 	"congminh/internal/kit/sandbox"
 )
 
@@ -43,11 +44,12 @@ const (
 func commands() []command {
 	return []command{
 		{"serve", "", "chạy máy chủ: trang làm việc, cổng, API · serve pages and the API", serveHelp, serve},
-		{"demo", "[-pages N] [-keep]", "chạy máy chủ với dữ liệu mẫu · serve with a demo office", demoHelp, demo},
+		{"demo", "[-pages N]", "chạy máy chủ với dữ liệu mẫu · serve with a demo office", demoHelp, demo},
 		{"migrate", "", "tạo hoặc nâng cấp cơ sở dữ liệu · bring the tables up to date", "", migrate},
 		{"digitise", "[-o DIR] [--json] [--dpi N] [--jobs N] FILE…", "số hóa tệp quét, không cần máy chủ · scans to PDF/A with text", "", digitiseFiles},
 		{"search", "[-limit N] [-login NAME] WORDS…", "tìm trong mọi hồ sơ · search all files", searchHelp, searchPages},
 		{"user", "add|list|reset|disable|enable …", "quản lý tài khoản · accounts", userHelp, users},
+		{"backup", "FILE", "sao lưu cơ sở dữ liệu, máy chủ vẫn chạy · copy the database, online", backupHelp, backup},
 		{"config", "", "in mọi thiết lập đang dùng · print the settings in force", configHelp, showConfig},
 		{"openapi", "", "in mô tả API · print the description of the API", "", openAPI},
 		{"version", "", "in phiên bản · print the version", "", version},
@@ -57,6 +59,7 @@ func commands() []command {
 func main() {
 	sandbox.Child(app.Handlers())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for what the first one ends
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -68,14 +71,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fs.SetOutput(io.Discard)
 	file := fs.String("config", os.Getenv("CONGMINH_CONFIG"), "settings file")
 	conf.Flags(&c, fs)
-	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) || err == nil && (fs.NArg() == 0 || fs.Arg(0) == "help" && fs.NArg() == 1) {
+	err := fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp), err == nil && slices.Equal(fs.Args(), []string{"help"}):
 		overview(stdout, fs)
-		if fs.NArg() == 0 && err == nil {
-			return usage
-		}
 		return done
-	} else if err != nil {
+	case err != nil:
 		fmt.Fprintln(stderr, "congminh:", err)
+		return usage
+	case fs.NArg() == 0:
+		overview(stderr, fs)
 		return usage
 	}
 	name, rest := fs.Arg(0), fs.Args()[1:]
@@ -86,25 +91,42 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	all := commands()
 	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
 	if i < 0 {
-		fmt.Fprintf(stderr, "congminh: không có lệnh %q; gõ congminh help để xem các lệnh\n", name)
+		fmt.Fprintf(stderr, "congminh: không có lệnh %q; gõ congminh help để xem các lệnh · no such command\n", name)
 		return usage
 	}
 	cmd := all[i]
-	if name != "digitise" && (help || slices.ContainsFunc(rest, func(a string) bool { return a == "-h" || a == "--help" || a == "-help" })) {
-		fmt.Fprintf(stdout, "congminh %s %s\n\n%s\n", cmd.name, cmd.args, cmd.summary)
-		if cmd.help != "" {
-			fmt.Fprintf(stdout, "\n%s\n", strings.TrimSpace(cmd.help))
-		}
-		return done
-	}
-	if help {
+	e := env{c, stdout, stderr, cmd}
+	asked := func(a string) bool { return a == "-h" || a == "-help" || a == "--help" }
+	switch {
+	case help && name == "digitise": // it has a help of its own
 		rest = []string{"-h"}
+	case name != "digitise" && (help || slices.ContainsFunc(rest, asked)):
+		cmd.explain(stdout)
+		return done
+	case cmd.args == "" && len(rest) > 0:
+		return e.misused("lệnh này không nhận tham số; thiết lập đứng trước tên lệnh · takes no arguments; settings stand before the command")
 	}
-	if err := conf.Load(&c, *file, "CONGMINH", os.Getenv, fs); err != nil {
-		fmt.Fprintln(stderr, "congminh:", err)
+	if err := conf.Load(&e.config, *file, "CONGMINH", os.Getenv, fs); err != nil {
+		fmt.Fprintln(stderr, "congminh: thiết lập không dùng được ·", err)
 		return usage
 	}
-	return cmd.run(ctx, env{c, stdout, stderr, cmd}, rest)
+	if err := new(slog.Level).UnmarshalText([]byte(e.config.Log.Level)); err != nil {
+		fmt.Fprintln(stderr, "congminh: thiết lập không dùng được · config log.level:", err)
+		return usage
+	}
+	if f := e.config.Log.Format; f != "text" && f != "json" {
+		fmt.Fprintf(stderr, "congminh: thiết lập không dùng được · config log.format: %q is neither text nor json\n", f)
+		return usage
+	}
+	return cmd.run(ctx, e, rest)
+}
+
+// explain tells how a command is used.
+func (c command) explain(w io.Writer) {
+	fmt.Fprintf(w, "%s\n\n%s\n", strings.TrimSpace("congminh "+c.name+" "+c.args), c.summary)
+	if c.help != "" {
+		fmt.Fprintf(w, "\n%s\n", strings.Trim(c.help, "\n"))
+	}
 }
 
 func overview(w io.Writer, fs *flag.FlagSet) {
@@ -123,7 +145,7 @@ func (e env) open(ctx context.Context) (*app.App, error) {
 
 func (e env) logger() *slog.Logger {
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(e.config.Log.Level)); err != nil {
+	if err := level.UnmarshalText([]byte(e.config.Log.Level)); err != nil { // run has looked at it
 		level = slog.LevelInfo
 	}
 	o := &slog.HandlerOptions{Level: level}
@@ -133,21 +155,37 @@ func (e env) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(e.stderr, o))
 }
 
-// fail says what went wrong, and returns the code for it.
+// fail says what went wrong, for a refusal field by field, and returns the code for it.
 func (e env) fail(err error) int {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) { // whoever stopped it knows
+		return failed
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		fmt.Fprintf(e.stderr, "congminh %s: %s\n", e.self.name, f.Text)
+		for _, x := range f.Fields {
+			fmt.Fprintf(e.stderr, "  %s: %s\n", x.Name, x.Text)
+		}
 		return failed
 	}
 	fmt.Fprintf(e.stderr, "congminh %s: %v\n", e.self.name, err)
 	return failed
 }
 
-// flags parses the flags of a command.
-func (e env) flags(args []string, define func(*flag.FlagSet)) ([]string, bool) {
+// misused says why the arguments are not understood, and what they should be.
+func (e env) misused(why string) int {
+	fmt.Fprintf(e.stderr, "congminh %s: %s\n\n", e.self.name, why)
+	e.self.explain(e.stderr)
+	return usage
+}
+
+// flags parses the flags of a command, and says what is wrong with them.
+func (e env) flags(args []string, define func(*flag.FlagSet)) (rest []string, ok bool) {
 	fs := flag.NewFlagSet(e.self.name, flag.ContinueOnError)
-	fs.SetOutput(e.stderr)
-	fs.Usage = func() { fmt.Fprintf(e.stderr, "congminh %s %s\n", e.self.name, e.self.args) }
+	fs.SetOutput(io.Discard)
 	define(fs)
-	err := fs.Parse(args)
-	return fs.Args(), err == nil
+	if err := fs.Parse(args); err != nil {
+		e.misused(err.Error())
+		return nil, false
+	}
+	return fs.Args(), true
 }
