@@ -271,7 +271,7 @@
     return el;
   }
 
-  const drawings = Object.fromEntries(["note", "bookmark"].map((k) => [k, $(`[data-do="${k}"] svg`)]));
+  const drawings = Object.fromEntries(["note", "bookmark"].map((k) => [k, $(`.reader-bar [data-do="${k}"] svg`)]));
   function over(sh) {
     const l = sh.layer;
     if (!sh.over || !l) return;
@@ -687,6 +687,7 @@
     document.getElementById("mark-dialog-title").textContent = `${T[kind]} · ${name(i)}`;
     const group = titleOf(i)?.closest("[data-branch]")?.dataset.branch;
     if (group && [...form.elements.group.options].some((o) => o.value === group)) form.elements.group.value = group;
+    if (!wide(960)) panel(notes, false);
     dialog.showModal();
     form.elements.text.focus();
   }
