@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"congminh/internal/dossier/reading"
 	"congminh/internal/kit/lang"
@@ -79,7 +80,7 @@ func (o Opened) box() (view, turn string) {
 	return fmt.Sprintf("0 0 %d %d", w, h), "rotate(0)"
 }
 
-// group names an evidence group of the file.
+// markGroup names the evidence group of a mark.
 func markGroup(groups []GroupLine, code string) string {
 	for _, g := range groups {
 		if g.Code == code {
@@ -104,6 +105,16 @@ func branchName(ctx context.Context, b Branch) string {
 		return lang.T(ctx, "Chưa xếp nhóm")
 	}
 	return b.Name
+}
+
+// unfolded reports whether a branch is shown open: all of a small tree, of a large
+// one that of the page that is open.
+func unfolded(t []Branch, b Branch, current DocumentID) bool {
+	n := 0
+	for _, x := range t {
+		n += len(x.Papers) + len(x.Bookmarks)
+	}
+	return n <= 60 || slices.ContainsFunc(b.Papers, func(p Paper) bool { return p.ID == current })
 }
 
 // titled is the title of a paper, which a scan may not have shown.

@@ -587,9 +587,9 @@
   async function readTree() {
     const r = await fetch(`${base}/tree`);
     if (!r.ok) return;
-    const shut = all("[data-branch]:not([open])").map((d) => d.dataset.branch);
+    const was = new Map(all("[data-branch]").map((d) => [d.dataset.branch, d.open]));
     fill($("[data-tree]"), await r.text());
-    for (const d of all("[data-branch]")) if (shut.includes(d.dataset.branch)) d.open = false;
+    for (const d of all("[data-branch]")) d.open = was.get(d.dataset.branch) ?? true;
     settle();
   }
 
