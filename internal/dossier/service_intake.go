@@ -3,10 +3,12 @@ package dossier
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -18,6 +20,13 @@ import (
 	"congminh/internal/kit/vn"
 )
 
+// maxPending is how many files one person may have begun to send to one file: far
+// more than a page of the program sends at once, and an end to what can pile up.
+const maxPending = 2000
+
+// ErrPending is the refusal of one upload too many.
+var ErrPending = fault.New(fault.Conflict, "dossier.pending", "Bạn còn quá nhiều tệp gửi dở vào hồ sơ này. Hãy gửi nốt hoặc bỏ các tệp đó rồi gửi tiếp.")
+
 // Begin announces a file of size bytes. Its content follows with Append.
 func (s *Service) Begin(ctx context.Context, d ID, name string, size int64) (u Upload, err error) {
 	defer fault.Wrap(&err, "begin upload")
@@ -27,7 +36,13 @@ func (s *Service) Begin(ctx context.Context, d ID, name string, size int64) (u U
 	if size < 0 || s.MaxFile > 0 && size > s.MaxFile {
 		return u, ErrSize
 	}
-	u = Upload{ID: id.New[Upload](), Dossier: d, Name: fileName(name), Size: size, Started: s.now(), By: auth.From(ctx).ID}
+	by := auth.From(ctx).ID
+	if n, err := s.store.pendingUploads(ctx, d, by); err != nil {
+		return u, err
+	} else if n >= maxPending {
+		return u, ErrPending
+	}
+	u = Upload{ID: id.New[Upload](), Dossier: d, Name: fileName(name), Size: size, Started: s.now(), By: by}
 	return u, s.store.insertUpload(ctx, u)
 }
 
@@ -45,7 +60,8 @@ func (s *Service) Pending(ctx context.Context, d ID) (us []Upload, err error) {
 	return us, err
 }
 
-// Upload returns how far an upload has come.
+// Upload returns how far an upload has come, to who began it and still may add to
+// its file.
 func (s *Service) Upload(ctx context.Context, id UploadID) (u Upload, err error) {
 	defer fault.Wrap(&err, "upload %s", id)
 	if err := auth.Require(ctx, MayIntake); err != nil {
@@ -55,60 +71,161 @@ func (s *Service) Upload(ctx context.Context, id UploadID) (u Upload, err error)
 	if errors.Is(err, db.ErrNone) || err == nil && u.By != auth.From(ctx).ID {
 		return Upload{}, ErrNoUpload
 	}
+	if err != nil {
+		return Upload{}, err
+	}
+	if _, err := s.open(ctx, u.Dossier, MayIntake); err != nil {
+		return Upload{}, err
+	}
 	u.Offset = u.Size
 	if u.Scan == "" {
 		u.Offset = s.spooled(id)
 	}
-	return u, err
+	return u, nil
 }
 
 // Append adds what r holds, from offset on. What it acknowledges is on disk. When
 // the last byte is there the file becomes a scan.
+//
+// Two may send the same part: a browser that lost its line sends again while the
+// first request still waits for bytes. Each piece is written only where the file
+// ends, so one of them goes on and the other is told that its offset is wrong.
 func (s *Service) Append(ctx context.Context, id UploadID, offset int64, r io.Reader) (u Upload, err error) {
 	defer fault.Wrap(&err, "append to upload %s", id)
 	u, err = s.Upload(ctx, id)
 	if err != nil || u.Scan != "" {
 		return u, err
 	}
+	if _, err := s.growing(ctx, u.Dossier); err != nil {
+		return u, err
+	}
 	if offset != u.Offset {
 		return u, ErrOffset
 	}
-	f, err := os.OpenFile(s.spoolPath(id), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(s.spoolPath(id), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return u, err
 	}
 	defer f.Close()
-	n, copyErr := io.Copy(f, io.LimitReader(r, u.Size-offset+1))
+	t := &tail{ctx: ctx, f: f, at: offset}
+	_, copyErr := io.Copy(t, capped(r, u.Size-offset))
 	// What arrived before the line was cut is kept: the next Append goes on from there.
 	if err := f.Sync(); err != nil {
 		return u, err
 	}
-	u.Offset += n
-	if u.Offset > u.Size {
-		_ = os.Remove(s.spoolPath(id))
-		return u, ErrSize
+	if offset == 0 { // the name of a new file must outlive a power cut too
+		if err := syncFolder(s.Spool); err != nil {
+			return u, err
+		}
 	}
-	if copyErr != nil {
+	u.Offset = t.at
+	switch {
+	case errors.Is(copyErr, ErrSize):
+		// Emptied and not removed: whoever else writes to it must see that.
+		return u, errors.Join(copyErr, t.locked(func() error { return f.Truncate(0) }))
+	case copyErr != nil || u.Offset < u.Size:
 		return u, copyErr
 	}
-	if u.Offset < u.Size {
-		return u, nil
+	err = t.locked(func() error {
+		now, err := s.store.upload(ctx, id)
+		if errors.Is(err, db.ErrNone) {
+			return ErrNoUpload
+		}
+		if err != nil || now.Scan != "" { // the other sender was here
+			u.Scan = now.Scan
+			return err
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		c, err := s.receive(ctx, u.Dossier, u.Name, "browser", f)
+		if err != nil {
+			return err
+		}
+		if err := s.store.finishUpload(ctx, id, c.ID); err != nil {
+			return err
+		}
+		_ = os.Remove(s.spoolPath(id))
+		u.Scan = c.ID
+		return nil
+	})
+	return u, err
+}
+
+// tail writes to the end of a file that others may be writing to: what is not the
+// end any more is refused. The lock is held for one piece, never while bytes are
+// waited for, and is the kernel's, so that it ends with the process.
+type tail struct {
+	ctx context.Context
+	f   *os.File
+	at  int64
+}
+
+func (t *tail) Write(p []byte) (n int, err error) {
+	err = t.locked(func() error {
+		info, err := t.f.Stat()
+		if err != nil {
+			return err
+		}
+		if info.Size() != t.at {
+			return ErrOffset
+		}
+		n, err = t.f.WriteAt(p, t.at)
+		t.at += int64(n)
+		return err
+	})
+	return n, err
+}
+
+func (t *tail) locked(f func() error) error {
+	for {
+		err := syscall.Flock(int(t.f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+		select {
+		case <-t.ctx.Done():
+			return t.ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
-	in, err := os.Open(s.spoolPath(id))
+	defer func() { _ = syscall.Flock(int(t.f.Fd()), syscall.LOCK_UN) }()
+	return f()
+}
+
+// capped reads r and refuses, with ErrSize, to go on after limit bytes. It never ends
+// early: nobody may take the beginning of a file for all of it.
+func capped(r io.Reader, limit int64) io.Reader { return &cappedReader{r, limit} }
+
+type cappedReader struct {
+	r    io.Reader
+	left int64
+}
+
+func (c *cappedReader) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		var one [1]byte
+		n, err := io.ReadFull(c.r, one[:])
+		if n > 0 {
+			return 0, ErrSize
+		}
+		return 0, err
+	}
+	n, err := c.r.Read(p[:min(int64(len(p)), c.left)])
+	c.left -= int64(n)
+	return n, err
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(path)
 	if err != nil {
-		return u, err
+		return err
 	}
-	defer in.Close()
-	c, err := s.receive(ctx, u.Dossier, u.Name, "browser", in)
-	if err != nil {
-		return u, err
-	}
-	if err := s.store.finishUpload(ctx, id, c.ID); err != nil {
-		return u, err
-	}
-	_ = os.Remove(s.spoolPath(id))
-	u.Scan = c.ID
-	return u, nil
+	defer d.Close()
+	return d.Sync()
 }
 
 // Cancel gives up an upload.
@@ -144,6 +261,9 @@ func (s *Service) growing(ctx context.Context, id ID) (Dossier, error) {
 }
 
 func (s *Service) receive(ctx context.Context, d ID, name, via string, r io.Reader) (c Scan, err error) {
+	if s.MaxFile > 0 {
+		r = capped(r, s.MaxFile)
+	}
 	ref, err := s.Blobs.Put(ctx, r)
 	if err != nil {
 		return c, err
@@ -157,7 +277,10 @@ func (s *Service) receive(ctx context.Context, d ID, name, via string, r io.Read
 			return ErrClosed
 		}
 		c, err = s.store.scanBySHA(ctx, d, ref.SHA256)
-		if err == nil || !errors.Is(err, db.ErrNone) {
+		if err == nil {
+			return s.again(ctx, &c)
+		}
+		if !errors.Is(err, db.ErrNone) {
 			return err
 		}
 		c = Scan{
@@ -170,10 +293,67 @@ func (s *Service) receive(ctx context.Context, d ID, name, via string, r io.Read
 		if err := s.store.insertScan(ctx, c); err != nil {
 			return err
 		}
-		if err := s.Jobs.Put(ctx, readJob, readWork{c.ID}, job.Topic(Topic(d))); err != nil {
+		if err := s.putRead(ctx, c); err != nil {
 			return err
 		}
 		return Received.Emit(ctx, s.bus, ReceivedV1{d, c.ID, ref.SHA256})
+	})
+	return c, err
+}
+
+// again sees to it that a scan which is there already is read: a refused one is
+// tried once more, as the last that came, for what it failed of may have been put
+// right since.
+func (s *Service) again(ctx context.Context, c *Scan) (err error) {
+	switch c.State {
+	case Read:
+		return nil
+	case Refused:
+		c.State, c.Reason = Waiting, ""
+		if c.Seq, err = s.store.nextSeq(ctx, c.Dossier); err != nil {
+			return err
+		}
+		if err := s.store.waitAgain(ctx, *c); err != nil {
+			return err
+		}
+	case Waiting, Reading:
+	}
+	return s.putRead(ctx, *c)
+}
+
+// putRead puts the work of reading a scan, once for each time that it came.
+func (s *Service) putRead(ctx context.Context, c Scan) error {
+	return s.Jobs.PutUnique(ctx, readJob, fmt.Sprintf("%s/%d", c.ID, c.Seq), readWork{c.ID}, job.Topic(Topic(c.Dossier)))
+}
+
+// RetryScan reads a scan again that was refused, or whose reading was given up.
+func (s *Service) RetryScan(ctx context.Context, id ScanID) (c Scan, err error) {
+	defer fault.Wrap(&err, "retry scan %s", id)
+	if err := auth.Require(ctx, MayIntake); err != nil {
+		return c, err
+	}
+	c, err = s.store.scan(ctx, id)
+	if errors.Is(err, db.ErrNone) {
+		return c, ErrNone
+	}
+	if err != nil {
+		return c, err
+	}
+	if _, err := s.growing(ctx, c.Dossier); err != nil {
+		return Scan{}, err
+	}
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		file, err := s.store.lock(ctx, c.Dossier)
+		if err != nil {
+			return err
+		}
+		if file.State != Open {
+			return ErrClosed
+		}
+		if c, err = s.store.scan(ctx, id); err != nil {
+			return err
+		}
+		return s.again(ctx, &c)
 	})
 	return c, err
 }
@@ -204,12 +384,26 @@ func (s *Service) Original(ctx context.Context, id ScanID) (c Scan, r io.ReadSee
 	return c, r, err
 }
 
-// sweep throws away uploads that nobody went on with for a week, and their bytes.
+// sweep throws away uploads that nobody went on with for a week, with their bytes,
+// and folders of work that a crash left in the spool two days ago or earlier.
 func (s *Service) sweep(ctx context.Context) error {
-	old, err := s.store.staleUploads(ctx, s.now().Add(-7*24*time.Hour))
+	week := s.now().Add(-7 * 24 * time.Hour)
+	old, err := s.store.staleUploads(ctx, week)
 	for _, u := range old {
+		// A long file over a bad line takes days: what counts is the last byte.
+		if info, err := os.Stat(s.spoolPath(u.ID)); err == nil && info.ModTime().After(week) {
+			continue
+		}
 		_ = os.Remove(s.spoolPath(u.ID))
 		err = errors.Join(err, s.store.deleteUpload(ctx, u.ID))
+	}
+	left, readErr := os.ReadDir(s.Spool)
+	err = errors.Join(err, readErr)
+	for _, e := range left {
+		work := strings.HasPrefix(e.Name(), "read-") || strings.HasPrefix(e.Name(), "reread-") || strings.HasPrefix(e.Name(), "replace-")
+		if info, infoErr := e.Info(); work && infoErr == nil && info.ModTime().Before(s.now().Add(-48*time.Hour)) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.Spool, e.Name())))
+		}
 	}
 	return err
 }

@@ -709,23 +709,9 @@ func (s *Service) replaceFrom(ctx context.Context, id PageID, in *multipart.Read
 			}
 			reason = vn.Clean(string(b))
 		case part.FileName() != "":
-			return reason, s.Replace(ctx, id, part.FileName(), reason, &capped{part, s.MaxFile})
+			return reason, s.Replace(ctx, id, part.FileName(), reason, capped(part, s.MaxFile))
 		}
 	}
-}
-
-// capped refuses to read on after left bytes.
-type capped struct {
-	r    io.Reader
-	left int64
-}
-
-func (c *capped) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	if c.left -= int64(n); c.left < 0 {
-		return 0, ErrSize
-	}
-	return n, err
 }
 
 // queue is the screen on which the text of one page is put right.
