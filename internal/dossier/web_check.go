@@ -452,6 +452,9 @@ func (s *Service) arrangeWeb(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, d, act := r.Context(), dossierID(r), in.Act
+	if act.Do == "look" && in.To > 0 {
+		act.Do = "move" // Enter in the field of the place presses the first button
+	}
 	switch act.Do {
 	case "left":
 		act.Do, act.Turn = "turn", -90
@@ -940,11 +943,10 @@ func weakIn(k Desk) (n int) {
 	return n
 }
 
-// leafLabel is all there is to know of a page in words.
-func (b *board) leafLabel(ctx context.Context, p Page) string {
-	out := b.leafName(ctx, p) + ", " + lang.T(ctx, p.State.VN())
-	for _, f := range b.flags(ctx, p) {
-		out += ", " + f.Text
+// title is the longer of two names of a button.
+func title(short, long string) string {
+	if long != "" {
+		return long
 	}
-	return out
+	return short
 }

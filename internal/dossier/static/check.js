@@ -55,14 +55,14 @@
 
   let busy = false;
   async function ask(url, options = {}) {
-    if (busy) return null;
+    if (busy) return null; // a key held down does a thing once
     busy = true;
     document.documentElement.classList.add("check-busy");
     try {
       const r = await fetch(url, { ...options, headers: { "HX-Request": "true" } });
       return { status: r.status, text: await r.text() };
     } catch {
-      say(desk()?.dataset.cut, true);
+      say(desk()?.dataset.offline, true);
       return null;
     } finally {
       busy = false;
@@ -125,7 +125,7 @@
       $("a", c).tabIndex = -1;
       c.draggable = !c.classList.contains("leaf-fixed");
     }
-    for (const el of all("[data-script]")) el.hidden = false;
+    for (const el of all("[data-script]")) el.removeAttribute("hidden"); // a drawing has no property for it
     paint();
   }
 
@@ -175,7 +175,7 @@
     }
     e.preventDefault();
     if (link.matches("[data-look]")) open(link.href);
-    else go(link.href);
+    else go(link.href).then(() => link.closest(".papers, .form-steps") && arrive());
   });
 
   document.addEventListener("dblclick", (e) => {
@@ -213,6 +213,10 @@
   });
 
   function keyElsewhere(e) {
+    if (e.key === "Enter" && e.target.id === "to") {
+      e.preventDefault(); // else the first button of the toolbar would be meant
+      e.target.form.requestSubmit($("button[value=move]", e.target.form));
+    }
     if (e.key === "Enter" && e.target.matches?.("[data-enter]") && !e.shiftKey && !e.isComposing) {
       e.preventDefault();
       e.target.form.requestSubmit();
@@ -234,12 +238,13 @@
     const button = e.submitter, data = new FormData(form);
     if (button?.name) data.set(button.name, button.value);
     if (form.id === "leaves") {
-      if (!button?.name) data.set("do", "move"); // Enter in the field of the place
       data.delete("page");
       for (const id of subject()) data.append("page", id);
       if (data.get("do") === "look") return void open(`/pages/${subject()[0]}/check`);
     }
-    form.closest("dialog")?.close?.();
+    form.closest("dialog")?.close();
+    $("dialog[open]", form)?.close();
+    say(form.dataset.wait);
     const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
     if (await show(await ask(form.action, { method: "POST", body }))) {
       cut.clear();
@@ -353,7 +358,7 @@
       const h = +line.getAttribute("height") * 2, y = +line.getAttribute("y") - h / 4;
       strip.setAttribute("viewBox", `${Math.max(0, line.getAttribute("x") - h)} ${y} ${+line.getAttribute("width") + 2 * h} ${h}`);
     };
-    for (const el of all("[data-script]")) el.hidden = false;
+    for (const el of all("[data-script]")) el.removeAttribute("hidden"); // a drawing has no property for it
     for (const type of ["keyup", "click", "focus", "input"]) lines.addEventListener(type, follow);
     lines.addEventListener("keydown", (e) => {
       if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) e.preventDefault(), lines.form.requestSubmit();
