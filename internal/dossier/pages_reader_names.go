@@ -34,14 +34,6 @@ func readHref(d ID, p PageID, words string) string {
 	return path(d, "/read?"+v.Encode())
 }
 
-// citePath is the short address of folios, the one people write into documents.
-func citePath(d ID, from, to int) string {
-	if to > from {
-		return fmt.Sprintf("/c/%s/%d-%d", d, from, to)
-	}
-	return fmt.Sprintf("/c/%s/%d", d, from)
-}
-
 // name is how people call the page that is open.
 func (o Opened) name(ctx context.Context) string {
 	if o.Page.Folio > 0 {
@@ -160,8 +152,6 @@ func readerTexts(ctx context.Context) string {
 		"note":      lang.T(ctx, "Ghi chú"),
 		"bookmark":  lang.T(ctx, "Dấu trang"),
 		"cited":     lang.T(ctx, "được trích dẫn"),
-		"text":      lang.T(ctx, "Chữ của trang"),
-		"nowords":   lang.T(ctx, "Trang này không có chữ nào được nhận dạng."),
 	})
 	if err != nil {
 		panic(err) // a map of strings always has a text

@@ -49,7 +49,7 @@ func (o *office) pages() http.Handler {
 		}
 		ctx := r.Context()
 		if login != "" {
-			a, err := o.org.ActorOf(ctx, login)
+			a, err := o.org.ActorOf(context.WithoutCancel(ctx), login) // a browser that scrolls on drops what it asked for
 			o.ok(err)
 			ctx = auth.With(ctx, a)
 		}

@@ -735,7 +735,10 @@
     bookmark: () => compose("bookmark"),
     quote: () => { const p = chosen(); if (p.length) copy(`“${said(p).replace(/\s+/g, " ")}” (${citation(p)})`); },
     cite: () => { const p = chosen(); copy(p.length ? `“${said(p).replace(/\s+/g, " ")}” (${citation(p)})` : citation([])); },
-    link: () => copy(location.origin + (P.folio[at] ? `/c/${dossier}/${P.folio[at]}` : `${base}?page=${P.id[at]}`)),
+    link: () => {
+      const is = chosen().map((p) => p.i), a = P.folio[is[0] ?? at], b = P.folio[is[is.length - 1]] || 0;
+      copy(location.origin + (a ? `/c/${dossier}/${a}${b > a ? `-${b}` : ""}` : `${base}?page=${P.id[at]}`));
+    },
     "hit-next": () => hitBy(1),
     "hit-prev": () => hitBy(-1),
     help: () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true })),
