@@ -156,8 +156,13 @@ func (s *Service) previewAPI(ctx context.Context, in *in) (*api.Body[Numbering],
 	return &api.Body[Numbering]{Body: n}, err
 }
 
-func (s *Service) numberAPI(ctx context.Context, in *in) (*api.Body[Numbering], error) {
-	n, err := s.Number(ctx, in.ID)
+func (s *Service) numberAPI(ctx context.Context, in *struct {
+	ID   ID `path:"id"`
+	Body struct {
+		Seen string `json:"seen" doc:"As preview-numbers gave it"`
+	}
+}) (*api.Body[Numbering], error) {
+	n, err := s.Number(ctx, in.ID, in.Body.Seen)
 	return &api.Body[Numbering]{Body: n}, err
 }
 

@@ -131,6 +131,15 @@ func (o *office) ok(err error) {
 	}
 }
 
+// number gives numbers to what Preview shows.
+func (o *office) number(ctx context.Context, d ID) (Numbering, error) {
+	n, err := o.Preview(ctx, d)
+	if err != nil {
+		return n, err
+	}
+	return o.Number(ctx, d, n.Seen)
+}
+
 // work does every job there is, and fails if one gave up.
 func (o *office) work() {
 	o.t.Helper()
@@ -195,7 +204,7 @@ func TestFromPaperToFile(t *testing.T) {
 		if again.ID != u.Scan {
 			t.Error("the same file was taken twice")
 		}
-		if _, err := o.Number(o.as("vanthu"), file.ID); !errors.Is(err, ErrReading) {
+		if _, err := o.number(o.as("vanthu"), file.ID); !errors.Is(err, ErrReading) {
 			t.Errorf("numbered while it was being read: %v", err)
 		}
 		o.work()
@@ -237,7 +246,7 @@ func TestFromPaperToFile(t *testing.T) {
 			t.Error("undo did not bring the order back")
 		}
 
-		if _, err := o.Number(clerk, file.ID); !errors.Is(err, ErrUnchecked) {
+		if _, err := o.number(clerk, file.ID); !errors.Is(err, ErrUnchecked) {
 			t.Errorf("numbered unchecked: %v", err)
 		}
 		for _, doc := range c.Documents {
@@ -248,7 +257,7 @@ func TestFromPaperToFile(t *testing.T) {
 			_, err := o.Accept(clerk, doc.ID, f)
 			o.ok(err)
 		}
-		n, err := o.Number(clerk, file.ID)
+		n, err := o.number(clerk, file.ID)
 		o.ok(err)
 		if n.First != 1 || n.Last != len(truth.Pages)-blank {
 			t.Errorf("numbers %d–%d", n.First, n.Last)
@@ -313,7 +322,7 @@ func TestFromPaperToFile(t *testing.T) {
 		o.work()
 		_, err = o.AcceptSure(clerk, file.ID, 0)
 		o.ok(err)
-		m, err := o.Number(clerk, file.ID)
+		m, err := o.number(clerk, file.ID)
 		o.ok(err)
 		if m.First != n.Last+1 || m.Last != n.Last+2 {
 			t.Errorf("went on with %d–%d after %d", m.First, m.Last, n.Last)

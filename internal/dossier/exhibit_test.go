@@ -93,7 +93,7 @@ func TestExhibit(t *testing.T) {
 		}
 
 		// After numbering the seizure is cited by its folio.
-		_, err = o.Number(o.as("vanthu"), file.ID)
+		_, err = o.number(o.as("vanthu"), file.ID)
 		o.ok(err)
 		phone.Code, phone.Folio, phone.Page, phone.Name = "VC-02", 4, "", "Điện thoại Nokia màu đen"
 		if y, err = o.EditExhibit(ksv, y.ID, phone); err != nil || y.Folio != 4 {
@@ -461,7 +461,7 @@ func TestExhibitPages(t *testing.T) {
 	o := open(t, d)
 	file := o.dossier(o.as("vanthu"), 0)
 	o.papers(file.ID, paperFile{"Biên bản khám xét", "kham-nghiem", 2})
-	_, err := o.Number(o.as("vanthu"), file.ID)
+	_, err := o.number(o.as("vanthu"), file.ID)
 	o.ok(err)
 	home := o.house(t).URL
 	list := home + path(file.ID, "/exhibits")

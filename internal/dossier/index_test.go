@@ -81,7 +81,7 @@ func TestIndex(t *testing.T) {
 			t.Errorf("the sheet of an unnumbered file is no draft:\n%s", cells)
 		}
 
-		_, err = o.Number(clerk, file.ID)
+		_, err = o.number(clerk, file.ID)
 		o.ok(err)
 		_, err = o.Remark(clerk, file.ID, 2, "erasure", "Dòng thứ ba bị tẩy xóa")
 		o.ok(err)

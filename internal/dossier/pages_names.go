@@ -33,7 +33,8 @@ func kindOptions(ctx context.Context) (out []site.Option) {
 	return out
 }
 
-func caseOptions(cases []criminal.Case) (out []site.Option) {
+func caseOptions(ctx context.Context, cases []criminal.Case) []site.Option {
+	out := []site.Option{{Text: lang.T(ctx, "Chọn vụ án")}}
 	for _, c := range cases {
 		out = append(out, site.Option{Value: string(c.ID), Text: c.Number + " — " + c.Name})
 	}
@@ -132,6 +133,7 @@ func intakeTexts(ctx context.Context) string {
 	b, err := json.Marshal(map[string]string{
 		"waiting": lang.T(ctx, "chờ gửi"), "done": lang.T(ctx, "đã nhận"), "again": lang.T(ctx, "Gửi lại"),
 		"cut": lang.T(ctx, "Mất kết nối. Phần đã gửi được giữ lại."),
+		"out": lang.T(ctx, "Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại rồi chọn lại tệp; phần đã gửi được giữ lại."),
 	})
 	if err != nil {
 		panic(err) // a map of strings always has a text
@@ -139,11 +141,11 @@ func intakeTexts(ctx context.Context) string {
 	return string(b)
 }
 
-// progress tells which scan a job is reading.
-func progress(o Overview, j job.Job) map[ScanID]job.Job {
+// scansOf tells which scan a job is reading, if it is that kind of job.
+func scansOf(j job.Job) map[ScanID]job.Job {
 	var w readWork
 	if j.Kind != readJob || json.Unmarshal(j.Payload, &w) != nil {
-		return nil
+		return map[ScanID]job.Job{}
 	}
 	return map[ScanID]job.Job{w.Scan: j}
 }

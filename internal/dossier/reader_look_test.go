@@ -44,7 +44,7 @@ func TestReaderInBrowser(t *testing.T) {
 	}
 	_, err = o.MarkMissing(clerk, c.Pages[len(c.Pages)-1].ID, "Danh mục giấy ghi thêm một trang sơ đồ hiện trường, tập giấy không có")
 	o.ok(err)
-	_, err = o.Number(clerk, file.ID)
+	_, err = o.number(clerk, file.ID)
 	o.ok(err)
 	c, err = o.Contents(clerk, file.ID)
 	o.ok(err)
@@ -215,6 +215,10 @@ func TestReaderInBrowser(t *testing.T) {
 	is("large file, go to 1500", now(), "1500")
 
 	b.Reflow(t, read)
+	b.Zoom(t, read)
+	b.Size(t, 1280, 800)
+	ready(read)
+	b.FocusOrder(t, "")
 	b.Axe(t, home+"/dossiers/groups")
 	b.Shot(t, "reader-groups", 1280, 0)
 	b.NoOutside(t)

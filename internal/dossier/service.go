@@ -58,6 +58,9 @@ func (s *Service) Create(ctx context.Context, in New) (d Dossier, err error) {
 		return d, err
 	}
 	c, err := s.cases.Get(ctx, in.Case)
+	if err == nil {
+		err = s.cases.Allow(ctx, MayIntake, in.Case)
+	}
 	if err != nil {
 		return d, err
 	}
@@ -96,17 +99,26 @@ func (s *Service) open(ctx context.Context, id ID, v auth.Verb) (d Dossier, err 
 	if errors.Is(err, db.ErrNone) {
 		return Dossier{}, ErrNone
 	}
+	if err == nil {
+		err = s.allow(ctx, d, v)
+	}
 	if err != nil {
 		return Dossier{}, err
 	}
-	return d, s.see(ctx, d)
+	return d, nil
 }
 
-// see refuses a file whose case the asker may not see, as if it were not there.
-func (s *Service) see(ctx context.Context, d Dossier) error {
-	_, err := s.cases.Get(ctx, d.Case)
+// allow refuses what the asker may not do to a file of this case. Reading goes as
+// far as the case may be seen; everything else as far as the right reaches. A file
+// whose case may not be seen is refused as if it were not there.
+func (s *Service) allow(ctx context.Context, d Dossier, v auth.Verb) (err error) {
+	if v == MayRead || v == MaySearch {
+		_, err = s.cases.Get(ctx, d.Case)
+	} else {
+		err = s.cases.Allow(ctx, v, d.Case)
+	}
 	if errors.Is(err, criminal.ErrNone) {
-		return ErrNone
+		err = ErrNone
 	}
 	return err
 }

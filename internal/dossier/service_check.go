@@ -100,6 +100,9 @@ func (s *Service) Arrange(ctx context.Context, d ID, act Act) (err error) {
 		if act.Seen != "" && !before.agrees(act.Seen) {
 			return ErrStale
 		}
+		if err := s.still(ctx, d, act, pages); err != nil {
+			return err
+		}
 		fresh := id.New[Document]()
 		after, err := act.apply(before, fresh)
 		if err != nil {
@@ -121,6 +124,21 @@ func (s *Service) Arrange(ctx context.Context, d ID, act Act) (err error) {
 	})
 }
 
+// still refuses an act on pages whose scan is being read, for its documents are not
+// proposed yet; and any move meanwhile, for pages that are to come have their places.
+func (s *Service) still(ctx context.Context, d ID, act Act, pages []Page) error {
+	busy, err := s.store.busyOf(ctx, d)
+	if err != nil || len(busy) == 0 {
+		return err
+	}
+	if act.Do == "move" || act.Do == "" || slices.ContainsFunc(pages, func(p Page) bool {
+		return slices.Contains(act.Pages, p.ID) && slices.Contains(busy, p.Scan)
+	}) {
+		return ErrReading
+	}
+	return nil
+}
+
 // afterSplit recognises the document that a split made, and the one it left.
 func (s *Service) afterSplit(ctx context.Context, file Dossier, pages []Page, after Arrangement, fresh DocumentID) error {
 	var mine []Page
@@ -138,11 +156,8 @@ func (s *Service) afterSplit(ctx context.Context, file Dossier, pages []Page, af
 		}
 		texts[i].N = i + 1
 	}
-	doc := Document{ID: fresh, Dossier: file.ID, State: Guessed, Seen: map[string]Seen{}, PDFState: "none"}
-	if found := paper.Recognise(texts); len(found) > 0 {
-		doc = s.proposal(file, Scan{}, found[0], mine)
-		doc.ID = fresh
-	}
+	doc := s.proposal(file, Scan{}, paper.Read(texts), mine)
+	doc.ID = fresh
 	return s.store.saveDocument(ctx, doc)
 }
 
@@ -181,6 +196,9 @@ func (s *Service) undo(ctx context.Context, d ID, change string) (act string, er
 		now := arrangement(pages)
 		if !u.After.holds(now) {
 			return ErrStale
+		}
+		if err := s.still(ctx, d, Act{}, pages); err != nil {
+			return err
 		}
 		if err := s.rearrange(ctx, file, pages, u.back(now)); err != nil {
 			return err
@@ -281,7 +299,7 @@ func (s *Service) rearrange(ctx context.Context, file Dossier, pages []Page, aft
 		}
 	}
 	for _, p := range changed { // the order of jobs does not matter
-		if err := s.stalePDF(ctx, p); err != nil {
+		if err := s.stalePDF(ctx, p.Document); err != nil {
 			return err
 		}
 	}
@@ -407,7 +425,7 @@ func (f Fields) tidy(today civil.Date) (Fields, error) {
 	c.Need(f.Title != "", "title", "Hãy ghi tên tài liệu.")
 	if f.Date != "" {
 		day, err := civil.Parse(string(f.Date))
-		c.Need(err == nil && day <= today, "date", "Ngày của tài liệu phải là một ngày đã tới, viết như 2026-03-10.")
+		c.Need(err == nil && day <= today, "date", "Ngày của tài liệu phải là một ngày đã tới, ví dụ 10/03/2026.")
 	}
 	return f, c.Err(ErrInvalid)
 }
@@ -416,6 +434,14 @@ func (f Fields) tidy(today civil.Date) (Fields, error) {
 // moment later steps may build on it.
 func (s *Service) Accept(ctx context.Context, id DocumentID, f Fields) (d Document, err error) {
 	defer fault.Wrap(&err, "accept document %s", id)
+	return s.accept(ctx, id, f, false)
+}
+
+// errDone is why a sure proposal is not accepted: somebody did it meanwhile.
+var errDone = errors.New("accepted already")
+
+// accept is Accept; sure leaves alone what a person accepted meanwhile.
+func (s *Service) accept(ctx context.Context, id DocumentID, f Fields, sure bool) (d Document, err error) {
 	d, err = s.openDocument(ctx, id, MayCheck)
 	if err != nil {
 		return d, err
@@ -425,9 +451,26 @@ func (s *Service) Accept(ctx context.Context, id DocumentID, f Fields) (d Docume
 		return d, err
 	}
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
-		file, _, err := s.hold(ctx, d.Dossier)
+		file, err := s.store.lock(ctx, d.Dossier)
 		if err != nil {
 			return err
+		}
+		if file.State != Open {
+			return ErrClosed
+		}
+		// What stood there when the form was shown may have changed since.
+		if d, err = s.store.document(ctx, id); err != nil {
+			return err
+		}
+		if sure && d.State == Accepted {
+			return errDone
+		}
+		pages, err := s.store.pagesOfDocument(ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(pages) == 0 {
+			return ErrNoDocument
 		}
 		kind, _ := paper.KindOf(f.Kind)
 		roles := map[string]string{}
@@ -441,14 +484,7 @@ func (s *Service) Accept(ctx context.Context, id DocumentID, f Fields) (d Docume
 			d.Persons = append(d.Persons, Person{n, roles[n]})
 		}
 		d.State, d.Accepted, d.AcceptedBy = Accepted, &now, auth.From(ctx).ID
-		if d.PDFState != "signed" {
-			d.PDFState = "waiting"
-		}
 		if err := s.store.saveDocument(ctx, d); err != nil {
-			return err
-		}
-		pages, err := s.store.pagesOfDocument(ctx, id)
-		if err != nil {
 			return err
 		}
 		for _, p := range pages {
@@ -461,10 +497,8 @@ func (s *Service) Accept(ctx context.Context, id DocumentID, f Fields) (d Docume
 		if err := s.retag(ctx, file, pages); err != nil {
 			return err
 		}
-		if d.PDFState == "waiting" {
-			if err := s.Jobs.Put(ctx, pdfJob, pdfWork{d.ID}); err != nil {
-				return err
-			}
+		if err := s.stalePDF(ctx, d.ID); err != nil {
+			return err
 		}
 		return AcceptedIn.Emit(ctx, s.bus, AcceptedV1{d.Dossier, file.Case, d.ID, d.Kind, d.Number, d.Date})
 	})
@@ -486,8 +520,8 @@ func (s *Service) AcceptSure(ctx context.Context, d ID, confidence float64) (n i
 		if doc.State == Accepted || doc.Confidence < confidence {
 			continue
 		}
-		_, err := s.Accept(ctx, doc.ID, doc.fields())
-		if errors.Is(err, ErrInvalid) {
+		_, err := s.accept(ctx, doc.ID, doc.fields(), true)
+		if errors.Is(err, ErrInvalid) || errors.Is(err, errDone) || errors.Is(err, ErrNoDocument) {
 			continue // a person must look at it
 		}
 		if err != nil {
@@ -631,10 +665,17 @@ func (s *Service) Correct(ctx context.Context, id PageID, text string) (err erro
 		return err
 	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		p, err := s.store.page(ctx, id)
+		if _, err := s.store.lock(ctx, p.Dossier); err != nil {
+			return err
+		}
+		now, err := s.store.page(ctx, id)
 		if err != nil {
 			return err
 		}
+		if now.Words != p.Words {
+			return ErrStale // another picture, or another's correction
+		}
+		p := now
 		p.Words, p.Locked, p.Confidence = sha, true, 100
 		if err := s.store.updatePage(ctx, p); err != nil {
 			return err
@@ -642,7 +683,7 @@ func (s *Service) Correct(ctx context.Context, id PageID, text string) (err erro
 		if err := s.index(ctx, p, old.Text); err != nil {
 			return err
 		}
-		if err := s.stalePDF(ctx, p); err != nil {
+		if err := s.stalePDF(ctx, p.Document); err != nil {
 			return err
 		}
 		return s.note(ctx, p.Dossier, "Sửa nội dung nhận dạng", "")
@@ -652,10 +693,14 @@ func (s *Service) Correct(ctx context.Context, id PageID, text string) (err erro
 // Unlock lets a page be read again.
 func (s *Service) Unlock(ctx context.Context, id PageID) (err error) {
 	defer fault.Wrap(&err, "unlock page %s", id)
-	if _, err := s.openPage(ctx, id, MayCheck); err != nil {
+	p, err := s.openPage(ctx, id, MayCheck)
+	if err != nil {
 		return err
 	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if _, err := s.store.lock(ctx, p.Dossier); err != nil {
+			return err
+		}
 		p, err := s.store.page(ctx, id)
 		if err != nil {
 			return err
@@ -668,22 +713,52 @@ func (s *Service) Unlock(ctx context.Context, id PageID) (err error) {
 	})
 }
 
-// stalePDF has the PDF/A of a page's document made again.
-func (s *Service) stalePDF(ctx context.Context, p Page) error {
-	if p.Document == "" {
+// stalePDF has the PDF/A of a document made anew, if it is accepted. One that is
+// exactly a signed file is that file, and no PDF of ours takes its place.
+func (s *Service) stalePDF(ctx context.Context, id DocumentID) error {
+	if id == "" {
 		return nil
 	}
-	d, err := s.store.document(ctx, p.Document)
-	if errors.Is(err, db.ErrNone) {
-		return nil // a split makes it only now
+	d, err := s.store.document(ctx, id)
+	if errors.Is(err, db.ErrNone) || err == nil && d.State != Accepted {
+		return nil
 	}
-	if err != nil || d.State != Accepted || d.PDFState == "signed" {
+	if err != nil {
 		return err
 	}
-	if err := s.store.setPDF(ctx, d.ID, d.PDF, "waiting"); err != nil {
+	whole, err := s.signedWhole(ctx, id)
+	if err != nil {
 		return err
 	}
-	return s.Jobs.Put(ctx, pdfJob, pdfWork{d.ID})
+	if whole != nil {
+		return s.store.setPDF(ctx, id, whole.SHA256, "signed")
+	}
+	if err := s.store.setPDF(ctx, id, d.PDF, "waiting"); err != nil {
+		return err
+	}
+	return s.Jobs.Put(ctx, pdfJob, pdfWork{id})
+}
+
+// signedWhole returns the signed scan of which a document has every page and nothing
+// else, or nil.
+func (s *Service) signedWhole(ctx context.Context, id DocumentID) (*Scan, error) {
+	pages, err := s.store.pagesOfDocument(ctx, id)
+	if err != nil || len(pages) == 0 || pages[0].State == Missing {
+		return nil, err
+	}
+	c, err := s.store.scan(ctx, pages[0].Scan)
+	if errors.Is(err, db.ErrNone) || err == nil && !c.Signed {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	of, err := s.store.pagesOfScan(ctx, c.ID)
+	same := len(of) == len(pages) && !slices.ContainsFunc(pages, func(p Page) bool { return p.Scan != c.ID || p.Version > 1 })
+	if err != nil || !same {
+		return nil, err
+	}
+	return &c, nil
 }
 
 // Replace puts a better scan in the place of a page. The picture it had is kept,
@@ -705,7 +780,7 @@ func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r
 		return err
 	}
 	defer os.RemoveAll(dir)
-	ref, err := s.Blobs.Put(ctx, r) // the new original is kept as received, too
+	ref, err := s.Blobs.Put(ctx, capped(r, s.MaxFile)) // the new original is kept as received, too
 	if err != nil {
 		return err
 	}
@@ -732,7 +807,11 @@ func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r
 		return ErrOnePage
 	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		if _, _, err := s.hold(ctx, p.Dossier); err != nil {
+		_, pages, err := s.hold(ctx, p.Dossier)
+		if err != nil {
+			return err
+		}
+		if err := s.still(ctx, p.Dossier, Act{Do: "replace", Pages: []PageID{id}}, pages); err != nil {
 			return err
 		}
 		p, err := s.store.page(ctx, id)
@@ -743,7 +822,7 @@ func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r
 			return err
 		}
 		n := got[0]
-		p.Picture, p.Format, p.W, p.H, p.DPI, p.Rotation, p.Turn, p.Skew = n.Picture, n.Format, n.W, n.H, n.DPI, n.Rotation, 0, n.Skew
+		p.Picture, p.Format, p.W, p.H, p.DPI, p.Rotation, p.Turn, p.Skew = n.Picture, n.Format, n.W, n.H, n.DPI, n.Rotation, n.Turn, n.Skew
 		p.Blank, p.Spread, p.Twin, p.TwinExact, p.Hash, p.Confidence = n.Blank, n.Spread, "", false, n.Hash, n.Confidence
 		p.Words, p.Access, p.Thumb, p.Locked, p.Reader, p.Problem = n.Words, n.Access, n.Thumb, false, n.Reader, ""
 		p.Version, p.ReadAt, p.Label = p.Version+1, s.now(), n.Label
@@ -756,7 +835,7 @@ func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r
 		if err := s.index(ctx, p, n.Text); err != nil {
 			return err
 		}
-		if err := s.stalePDF(ctx, p); err != nil {
+		if err := s.stalePDF(ctx, p.Document); err != nil {
 			return err
 		}
 		return s.note(ctx, p.Dossier, "Thay trang: "+reason, "")
@@ -785,6 +864,9 @@ func (s *Service) MarkMissing(ctx context.Context, after PageID, reason string) 
 		i := slices.IndexFunc(pages, func(q Page) bool { return q.ID == after })
 		if i < 0 {
 			return ErrNoPage
+		}
+		if err := s.still(ctx, prev.Dossier, Act{}, pages); err != nil {
+			return err
 		}
 		if slices.ContainsFunc(pages[i+1:], func(q Page) bool { return q.Folio != 0 }) {
 			return ErrNumbered

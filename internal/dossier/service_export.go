@@ -163,17 +163,6 @@ func (s *Service) DocumentPDF(ctx context.Context, id DocumentID) (d Document, r
 		return d, nil, err
 	}
 	sha := d.PDF
-	if d.PDFState == "signed" {
-		pages, err := s.store.pagesOfDocument(ctx, id)
-		if err != nil || len(pages) == 0 {
-			return d, nil, cmp(err, ErrNoPage)
-		}
-		c, err := s.store.scan(ctx, pages[0].Scan)
-		if err != nil {
-			return d, nil, err
-		}
-		sha = c.SHA256
-	}
 	if sha == "" {
 		return d, nil, ErrNoPDF
 	}

@@ -19,6 +19,7 @@ type Numbering struct {
 	Missing  int        `json:"missing"`
 	Labels   []LabelGap `json:"labels,omitempty" doc:"Pages whose printed label says another number"`
 	Stops    []string   `json:"stops,omitempty" doc:"Codes of what stands in the way"`
+	Seen     string     `json:"seen,omitempty" doc:"Hand it to number-dossier: if the order changed meanwhile nothing is numbered"`
 }
 
 // LabelGap is a page whose printed folio label disagrees with the number it would
@@ -41,6 +42,7 @@ func (s *Service) Preview(ctx context.Context, d ID) (n Numbering, err error) {
 		return n, err
 	}
 	_, given := arrangement(pages).Number(file.LastFolio)
+	n.Seen = arrangement(pages).stamp()
 	labels := map[PageID]int{}
 	for _, p := range pages {
 		labels[p.ID] = p.Label
@@ -77,6 +79,9 @@ func (s *Service) ready(ctx context.Context, file Dossier, pages []Page, given [
 	case len(given) == 0:
 		return ErrNothing
 	}
+	if slices.ContainsFunc(given, func(g Slot) bool { return g.Document == "" }) {
+		return ErrUnchecked
+	}
 	docs, err := s.store.documents(ctx, file.ID)
 	if err != nil {
 		return err
@@ -97,8 +102,9 @@ func numbered(d Document, pages []Page) bool {
 var stamps = map[Stage]string{Investigation: "top-right", Prosecution: "top-right", Trial: "top-right"}
 
 // Number gives every page without a folio number the next one, in order, once and
-// for ever. What was numbered in an earlier stage keeps its place and number.
-func (s *Service) Number(ctx context.Context, d ID) (n Numbering, err error) {
+// for ever. What was numbered in an earlier stage keeps its place and number. seen is
+// what Preview showed: if the order is another by now, nothing is numbered.
+func (s *Service) Number(ctx context.Context, d ID, seen string) (n Numbering, err error) {
 	defer fault.Wrap(&err, "number %s", d)
 	if err := s.mayChange(ctx, d, MayNumber); err != nil {
 		return n, err
@@ -111,6 +117,9 @@ func (s *Service) Number(ctx context.Context, d ID) (n Numbering, err error) {
 		_, given := arrangement(pages).Number(file.LastFolio)
 		if err := s.ready(ctx, file, pages, given); err != nil {
 			return err
+		}
+		if arrangement(pages).stamp() != seen {
+			return ErrStale
 		}
 		now, who := s.now(), auth.From(ctx).ID
 		for _, g := range given {
@@ -128,7 +137,7 @@ func (s *Service) Number(ctx context.Context, d ID) (n Numbering, err error) {
 		for _, p := range pages {
 			if p.Folio == 0 && p.Document != "" && !seen[p.Document] {
 				seen[p.Document] = true
-				if err := s.stalePDF(ctx, p); err != nil {
+				if err := s.stalePDF(ctx, p.Document); err != nil {
 					return err
 				}
 			}

@@ -53,15 +53,18 @@ func (s *Service) read(ctx context.Context, run *job.Run, body json.RawMessage) 
 		return job.Permanent(err)
 	}
 	defer fault.Wrap(&err, "read scan %s", w.Scan)
-	c, err := s.store.scan(ctx, w.Scan)
+	var c Scan
+	err = run.Tx(ctx, func(ctx context.Context) (err error) {
+		if c, err = s.store.scan(ctx, w.Scan); err != nil || c.State == Read || c.State == Refused {
+			return err
+		}
+		c.State = Reading
+		return s.store.updateScan(ctx, c)
+	})
 	if errors.Is(err, db.ErrNone) {
 		return job.Permanent(err)
 	}
-	if err != nil || c.State == Read || c.State == Refused {
-		return err
-	}
-	c.State = Reading
-	if err := s.store.updateScan(ctx, c); err != nil {
+	if err != nil || c.State != Reading {
 		return err
 	}
 	file, err := s.store.get(ctx, c.Dossier)
@@ -92,15 +95,19 @@ func (s *Service) read(ctx context.Context, run *job.Run, body json.RawMessage) 
 	}
 	r.done = len(r.had)
 	info, err := r.all(ctx, path, dir)
-	if refusal, ok := errors.AsType[*fault.Error](err); ok && r.done == 0 {
+	refusal, refused := errors.AsType[*fault.Error](err)
+	switch {
+	case err == nil:
+	case !refused || refusal.Kind == fault.Internal || refusal.Is(scan.ErrNoPoppler) || refusal.Is(scan.ErrNoOffice):
+		return errors.New(err.Error()) // a fault of this machine, not a refusal of the file: tried again
+	case r.done == 0:
 		c.State, c.Reason = Refused, refusal.Text
-		return s.store.updateScan(ctx, c)
+		return run.Finish(ctx, func(ctx context.Context) error { return s.store.updateScan(ctx, c) })
+	default:
+		c.Reason = refusal.Text // what could be read is kept, and the person told why the rest was not
 	}
-	if err != nil {
-		return err
-	}
-	c.Kind, c.Signed, c.Pages, c.Done, c.Bad, c.State = info.Kind, info.Signed, info.Pages, r.done, r.bad, Read
-	return s.propose(ctx, c)
+	c.Kind, c.Signed, c.Pages, c.Done, c.Bad, c.State = info.Kind, info.Signed, max(info.Pages, r.done), r.done, r.bad, Read
+	return s.propose(ctx, run, c)
 }
 
 // scanReader reads the pages of one scan, several at once.
@@ -166,8 +173,13 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 		kept = []Page{r.page(p.N, 0, Page{Problem: p.Err})}
 	default:
 		parts, err := r.s.readPicture(ctx, p)
-		if refusal, ok := errors.AsType[*fault.Error](err); ok {
-			kept = []Page{r.page(p.N, 0, Page{Problem: refusal.Text})}
+		if refusal, ok := errors.AsType[*fault.Error](err); ok && refusal.Kind != fault.Internal {
+			// The picture is there, so a later reader may do better.
+			sha, err := r.s.keep(ctx, p.File, nil)
+			if err != nil {
+				return fmt.Errorf("page %d: %w", p.N, err)
+			}
+			kept = []Page{r.page(p.N, 0, Page{Problem: refusal.Text, Picture: sha, Format: p.Format, W: p.W, H: p.H, DPI: p.DPI, Rotation: p.Turn})}
 			break
 		}
 		if err != nil {
@@ -183,6 +195,10 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 		}
 	}
 	err := r.s.store.db.Tx(ctx, func(ctx context.Context) error {
+		// The lock comes first: whoever changes the tags of a file holds it too.
+		if err := r.s.store.addPages(ctx, r.file.ID, 0); err != nil {
+			return err
+		}
 		tags, err := r.s.baseTags(ctx, r.file)
 		if err != nil {
 			return err
@@ -214,7 +230,7 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 	if kept[0].Problem != "" {
 		r.bad++
 	}
-	return r.run.Progress(ctx, r.done, p.Of, r.c.Name)
+	return r.run.Progress(ctx, r.done, p.Of, "")
 }
 
 func (r *scanReader) page(n, part int, p Page) Page {
@@ -232,7 +248,7 @@ type picture struct {
 // readPicture reads a page picture and keeps what came of it in the blob store:
 // one picture, or two if the sheet holds two pages side by side.
 func (s *Service) readPicture(ctx context.Context, p scan.Page) ([]picture, error) {
-	sheet, err := s.Reader.ReadSheet(ctx, p.File, p.Format, p.DPI, p.Text)
+	sheet, err := s.Reader.ReadPage(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -252,6 +268,9 @@ func (s *Service) readPicture(ctx context.Context, p scan.Page) ([]picture, erro
 			Blank: g.Blank, Spread: g.Double, Confidence: g.Confidence, Reader: ocr.Version,
 			Hash: strconv.FormatUint(g.Hash, 16),
 		}}
+		if len(g.Words) == 0 && g.Rotation == 0 && len(sides) == 1 {
+			pic.Turn = p.Turn // no text to go by: the file's own word on which way is up stands
+		}
 		for _, b := range g.Barcodes {
 			if folio, ok := paper.Label(b.Text); ok {
 				pic.Label = folio
@@ -307,8 +326,9 @@ func (s *Service) reading(ctx context.Context, p Page) (g reading.Page, err erro
 
 // propose ends the reading of a scan: it cuts the pages into documents, says what
 // each seems to be, and leaves out what does not belong in a numbered file. All of
-// it is a proposal.
-func (s *Service) propose(ctx context.Context, c Scan) (err error) {
+// it is a proposal. What takes long is done before the transaction; if the pages
+// changed meanwhile the job is done again.
+func (s *Service) propose(ctx context.Context, run *job.Run, c Scan) (err error) {
 	defer fault.Wrap(&err, "propose documents of scan %s", c.ID)
 	pages, err := s.store.pagesOfScan(ctx, c.ID)
 	if err != nil {
@@ -319,43 +339,51 @@ func (s *Service) propose(ctx context.Context, c Scan) (err error) {
 		return err
 	}
 	texts := make([]reading.Page, len(pages))
+	twins := make([]Page, len(pages))
 	for i, p := range pages {
 		if texts[i], err = s.reading(ctx, p); err != nil {
 			return err
 		}
 		texts[i].N = i + 1
+		if twins[i].Twin, twins[i].TwinExact, err = s.twin(ctx, p, texts[i].Text, all); err != nil {
+			return err
+		}
 	}
 	found := paper.Recognise(texts)
-	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+	return run.Finish(ctx, func(ctx context.Context) error {
 		file, err := s.store.lock(ctx, c.Dossier)
 		if err != nil {
 			return err
 		}
-		var tagged []Page
+		if now, err := s.store.scan(ctx, c.ID); err != nil || now.State != Reading {
+			return err
+		}
+		now, err := s.store.pagesOfScan(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if !slices.EqualFunc(now, pages, func(a, b Page) bool { return a.ID == b.ID && a.Words == b.Words }) {
+			return errors.New("pages changed while documents were being proposed") // tried again
+		}
 		for _, f := range found {
-			d := s.proposal(file, c, f, pages)
+			d := s.proposal(file, c, f, now)
 			holds := false
 			for i := f.From - 1; i < f.To; i++ {
-				p := pages[i]
-				if p.Twin, p.TwinExact, err = s.twin(ctx, p, texts[i].Text, all); err != nil {
-					return err
+				if twins[i].Twin != "" {
+					if err := s.store.setTwin(ctx, now[i].ID, twins[i].Twin, twins[i].TwinExact); err != nil {
+						return err
+					}
 				}
-				slot := Slot{Page: p.ID, Document: d.ID, State: p.State, Turn: p.Turn, Folio: p.Folio}
-				if f.Separator || p.Blank {
+				slot := Slot{Page: now[i].ID, Document: d.ID, State: now[i].State, Turn: now[i].Turn}
+				if f.Separator || now[i].Blank {
 					slot.State, slot.Document = Excluded, ""
 				} else {
 					holds = true
 				}
-				if p.Twin != "" {
-					if err := s.store.updatePage(ctx, p); err != nil {
-						return err
-					}
-				}
-				if err := s.store.setArrangement(ctx, slot, p.Position); err != nil {
+				if err := s.store.setArrangement(ctx, slot, now[i].Position); err != nil {
 					return err
 				}
-				p.Document = slot.Document
-				tagged = append(tagged, p)
+				now[i].Document = slot.Document
 			}
 			if holds {
 				if err := s.store.saveDocument(ctx, d); err != nil {
@@ -363,7 +391,7 @@ func (s *Service) propose(ctx context.Context, c Scan) (err error) {
 				}
 			}
 		}
-		if err := s.retag(ctx, file, tagged); err != nil {
+		if err := s.retag(ctx, file, now); err != nil {
 			return err
 		}
 		return s.store.updateScan(ctx, c)
@@ -378,7 +406,8 @@ func (s *Service) proposal(file Dossier, c Scan, f paper.Document, pages []Page)
 		Confidence: f.Confidence, State: Guessed, Seen: map[string]Seen{}, PDFState: "none",
 	}
 	d.Date = civilDate(f.Date.Value)
-	if c.Signed {
+	d.Title = official(d.Title, f)
+	if c.Signed && f.From == 1 && f.To == len(pages) {
 		d.PDFState = "signed"
 	}
 	seen := func(name string, x paper.Field) {
@@ -400,6 +429,39 @@ func (s *Service) proposal(file Dossier, c Scan, f paper.Document, pages []Page)
 		seen("article."+strconv.Itoa(i), a)
 	}
 	return d
+}
+
+// official is the title of a proposal: that of its kind where what was read is the
+// same but for a few letters, for letters are misread and titles are not.
+func official(read string, f paper.Document) string {
+	if f.KindName == "" || f.KindField.Confidence < 0.8 {
+		return read
+	}
+	a, b := []rune(vn.Fold(read)), []rune(vn.Fold(f.KindName))
+	if 6*distance(a, b) <= len(b) {
+		return strings.ToUpper(f.KindName)
+	}
+	return read
+}
+
+// distance is how many letters must be put in, taken out or changed to make b of a.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range a {
+		last := row[0]
+		row[0] = i + 1
+		for j, y := range b {
+			cost := last
+			if x != y {
+				cost = 1 + min(last, row[j], row[j+1])
+			}
+			last, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
 }
 
 // twin finds the earlier page that p seems to repeat: the same bytes, or a picture
@@ -522,8 +584,23 @@ func (s *Service) retagCase(ctx context.Context, body json.RawMessage) (err erro
 		if err != nil {
 			return err
 		}
-		if err := s.retag(ctx, f, pages); err != nil {
-			return err
+		for batch := range slices.Chunk(pages, 200) {
+			// Under the lock of the file, so that whoever tags last has read last.
+			err := s.store.db.Tx(ctx, func(ctx context.Context) error {
+				file, err := s.store.lock(ctx, f.ID)
+				if err != nil {
+					return err
+				}
+				for i := range batch {
+					if batch[i], err = s.store.page(ctx, batch[i].ID); err != nil {
+						return err
+					}
+				}
+				return s.retag(ctx, file, batch)
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -554,7 +631,7 @@ func (s *Service) Reread(ctx context.Context, d ID, every bool) (n int, err erro
 	if len(w.Pages) == 0 {
 		return 0, nil
 	}
-	return len(w.Pages), s.Jobs.Put(ctx, rereadJob, w, job.Topic(Topic(d)))
+	return len(w.Pages), s.Jobs.PutUnique(ctx, rereadJob, string(d), w, job.Topic(Topic(d)))
 }
 
 func (s *Service) reread(ctx context.Context, run *job.Run, body json.RawMessage) (err error) {
@@ -569,7 +646,11 @@ func (s *Service) reread(ctx context.Context, run *job.Run, body json.RawMessage
 			return err
 		}
 		if !p.Locked {
-			if err := s.rereadPage(ctx, p); err != nil {
+			err := s.rereadPage(ctx, p)
+			if refusal, ok := errors.AsType[*fault.Error](err); ok && refusal.Kind != fault.Internal {
+				err = s.replaceReading(ctx, p.ID, picture{Page: Page{Problem: refusal.Text}})
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -595,7 +676,15 @@ func (s *Service) rereadPage(ctx context.Context, p Page) error {
 	if err := copyFile(path, file); err != nil {
 		return err
 	}
-	parts, err := s.readPicture(ctx, scan.Page{N: p.N, File: file, Format: p.Format, DPI: p.DPI, Turn: p.Rotation})
+	old, err := s.reading(ctx, p)
+	if err != nil {
+		return err
+	}
+	var words []reading.Word
+	if old.Pass == 0 && len(old.Words) > 0 {
+		words = old.Words // the text of a born-digital page is better than any reading of it
+	}
+	parts, err := s.readPicture(ctx, scan.Page{N: p.N, File: file, Format: p.Format, DPI: p.DPI, Text: words})
 	if err != nil {
 		return err
 	}
@@ -610,15 +699,28 @@ func (s *Service) rereadPage(ctx context.Context, p Page) error {
 func (s *Service) replaceReading(ctx context.Context, id PageID, got picture) error {
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
 		p, err := s.store.page(ctx, id)
-		if err != nil || p.Locked {
+		if err != nil {
 			return err
 		}
+		if _, err := s.store.lock(ctx, p.Dossier); err != nil {
+			return err
+		}
+		if p, err = s.store.page(ctx, id); err != nil || p.Locked {
+			return err
+		}
+		p.Problem, p.ReadAt = got.Problem, s.now()
+		if got.Problem != "" {
+			return s.store.updatePage(ctx, p)
+		}
 		p.W, p.H, p.Rotation, p.Skew, p.Blank, p.Confidence = got.W, got.H, got.Rotation, got.Skew, got.Blank, got.Confidence
-		p.Words, p.Access, p.Thumb, p.Hash, p.Reader, p.Problem, p.ReadAt = got.Words, got.Access, got.Thumb, got.Hash, got.Reader, "", s.now()
+		p.Words, p.Access, p.Thumb, p.Hash, p.Reader = got.Words, got.Access, got.Thumb, got.Hash, got.Reader
 		if err := s.store.updatePage(ctx, p); err != nil {
 			return err
 		}
-		return s.index(ctx, p, got.Text)
+		if err := s.index(ctx, p, got.Text); err != nil {
+			return err
+		}
+		return s.stalePDF(ctx, p.Document)
 	})
 }
 

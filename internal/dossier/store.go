@@ -151,6 +151,11 @@ func (s store) scans(ctx context.Context, d ID) ([]Scan, error) {
 	return db.All(ctx, s.db, scanScan, `SELECT `+scanColumns+` FROM dossier_scan WHERE dossier = $1 ORDER BY seq`, d)
 }
 
+// busyOf says which scans of a file are still being read.
+func (s store) busyOf(ctx context.Context, d ID) ([]ScanID, error) {
+	return db.All(ctx, s.db, db.Value[ScanID], `SELECT id FROM dossier_scan WHERE dossier = $1 AND state IN ('received', 'reading')`, d)
+}
+
 func (s store) nextSeq(ctx context.Context, d ID) (int, error) {
 	return db.One(ctx, s.db, db.Value[int], `SELECT COALESCE(MAX(seq), 0) + 1 FROM dossier_scan WHERE dossier = $1`, d)
 }
@@ -230,9 +235,21 @@ func (s store) weakPages(ctx context.Context, d ID, limit int) ([]Page, error) {
 		LIMIT $3`, d, float64(WeakBelow), limit)
 }
 
+// setArrangement puts a page in its place. A page with a folio number keeps place and
+// document whatever is asked: only its turn may change.
 func (s store) setArrangement(ctx context.Context, slot Slot, position int64) error {
-	_, err := s.db.Exec(ctx, `UPDATE dossier_page SET position = $2, document = $3, state = $4, turn = $5 WHERE id = $1 AND (folio = 0 OR folio = $6)`,
-		slot.Page, position, slot.Document, slot.State, slot.Turn, slot.Folio)
+	n, err := s.db.Exec(ctx, `
+		UPDATE dossier_page SET position = $2, document = $3, state = $4, turn = $5
+		WHERE id = $1 AND (folio = 0 OR position = $2 AND document = $3)`,
+		slot.Page, position, slot.Document, slot.State, slot.Turn)
+	if err == nil && n != 1 {
+		err = ErrNumbered
+	}
+	return err
+}
+
+func (s store) setTwin(ctx context.Context, id, twin PageID, exact bool) error {
+	_, err := s.db.Exec(ctx, `UPDATE dossier_page SET twin = $2, twin_exact = $3 WHERE id = $1`, id, twin, exact)
 	return err
 }
 
@@ -329,6 +346,9 @@ func (s store) setPDF(ctx context.Context, id DocumentID, sha, state string) err
 
 // Changes that can be undone.
 
+// undoable is how many changes of a file can be taken back.
+const undoable = 50
+
 func scanChange(r db.Row) (c Change, err error) {
 	err = r.Scan(&c.ID, &c.Act, &c.before, &c.At, &c.By, &c.ByName)
 	return
@@ -337,6 +357,12 @@ func scanChange(r db.Row) (c Change, err error) {
 func (s store) insertChange(ctx context.Context, d ID, c Change) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO dossier_change (id, dossier, act, before, undone, at, by, by_name) VALUES ($1, $2, $3, $4, FALSE, $5, $6, $7)`,
 		c.ID, d, c.Act, c.before, c.At, c.By, c.ByName)
+	if err != nil || c.before == "" {
+		return err
+	}
+	_, err = s.db.Exec(ctx, `
+		UPDATE dossier_change SET before = '' WHERE dossier = $1 AND before <> '' AND id <= (
+			SELECT id FROM dossier_change WHERE dossier = $1 AND before <> '' ORDER BY id DESC LIMIT 1 OFFSET $2)`, d, undoable)
 	return err
 }
 

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"congminh/internal/criminal"
 	"congminh/internal/kit/auth"
+	"congminh/internal/kit/fault"
 	"congminh/internal/kit/web"
 )
 
@@ -22,6 +25,7 @@ func (s *Service) web(m *web.Mux) {
 	m.Handle("GET /static/dossier/", auth.Anyone, assets)
 	m.Flash("dossier.created", "Đã lập hồ sơ. Hãy đưa tệp quét vào.")
 	m.Flash("dossier.received", "Đã nhận tệp. Máy đang đọc từng trang.")
+	m.Flash("dossier.retried", "Đã xếp lịch đọc lại bản quét.")
 	m.Flash("dossier.reread", "Đã xếp lịch đọc lại.")
 	m.Flash("dossier.numbered", "Đã đánh số bút lục.")
 	m.Flash("dossier.closed", "Đã đóng hồ sơ.")
@@ -32,7 +36,8 @@ func (s *Service) web(m *web.Mux) {
 	m.Page("POST /dossiers", MayIntake, s.createWeb)
 	m.Page("GET /dossiers/{id}", MayRead, s.overviewWeb)
 	m.Page("GET /dossiers/{id}/events", MayRead, s.eventsWeb)
-	m.Page("POST /dossiers/{id}/scans", MayIntake, s.receiveWeb)
+	m.Upload("POST /dossiers/{id}/scans", MayIntake, s.receiveWeb)
+	m.Page("POST /scans/{id}/retry", MayIntake, s.retryScanWeb)
 	m.Page("POST /dossiers/{id}/reread", MayCheck, s.rereadWeb)
 	m.Page("GET /dossiers/{id}/numbers", MayNumber, s.numbersWeb)
 	m.Page("POST /dossiers/{id}/numbers", MayNumber, s.numberWeb)
@@ -67,19 +72,42 @@ func (s *Service) listWeb(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) newWeb(w http.ResponseWriter, r *http.Request) error {
-	var in New
+	var in struct {
+		New
+		Words string `form:"q"`
+	}
 	if err := web.Form(r, &in); err != nil {
 		return err
 	}
-	return s.showNew(w, r, http.StatusOK, in, nil)
+	return s.showNew(w, r, http.StatusOK, in.New, in.Words, nil)
 }
 
-func (s *Service) showNew(w http.ResponseWriter, r *http.Request, status int, in New, err error) error {
-	cases, listErr := s.cases.List(r.Context(), criminal.Filter{})
-	if listErr != nil {
-		return listErr
+// choice is how the case of a new file is chosen: it is known, or it is looked for.
+type choice struct {
+	Case  *criminal.Case
+	Words string
+	Cases []criminal.Case
+	More  bool // than are shown
+}
+
+// showNew shows the form of a new file. The wrong case is the dearest mistake here,
+// so none is chosen before the person has chosen it.
+func (s *Service) showNew(w http.ResponseWriter, r *http.Request, status int, in New, words string, wrong error) error {
+	ch := choice{Words: words}
+	if in.Case != "" {
+		c, err := s.cases.Get(r.Context(), in.Case)
+		if err != nil {
+			return err
+		}
+		ch.Case = &c
+	} else {
+		cs, err := s.cases.List(r.Context(), criminal.Filter{Words: words})
+		if err != nil {
+			return err
+		}
+		ch.Cases, ch.More = cs.Items, cs.Next != ""
 	}
-	return web.Show(w, r, status, newPage(in, cases.Items, err))
+	return web.Show(w, r, status, newPage(in, ch, wrong))
 }
 
 func (s *Service) createWeb(w http.ResponseWriter, r *http.Request) error {
@@ -87,9 +115,13 @@ func (s *Service) createWeb(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Form(r, &in); err != nil {
 		return err
 	}
+	if in.Case == "" {
+		err := fault.Check{{Name: "case", Text: "Hãy chọn vụ án của hồ sơ."}}.Err(ErrInvalid)
+		return s.showNew(w, r, http.StatusUnprocessableEntity, in, r.FormValue("q"), err)
+	}
 	d, err := s.Create(r.Context(), in)
 	if errors.Is(err, ErrInvalid) {
-		return s.showNew(w, r, http.StatusUnprocessableEntity, in, err)
+		return s.showNew(w, r, http.StatusUnprocessableEntity, in, "", err)
 	}
 	if err != nil {
 		return err
@@ -105,43 +137,69 @@ func (s *Service) overviewWeb(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, overviewPage(o))
 }
 
-// eventsWeb tells the page of a file how the reading goes.
+// eventsWeb tells the page of a file how the reading goes. Every page that is read
+// changes a job, several times a second; a look at a file of thousands of pages costs
+// more than that, so changes are gathered and told once a second.
 func (s *Service) eventsWeb(w http.ResponseWriter, r *http.Request) error {
-	ctx, d := r.Context(), dossierID(r)
-	o, err := s.Overview(ctx, d)
-	if err != nil {
+	d := dossierID(r)
+	if _, err := s.Get(r.Context(), d); err != nil {
 		return err
 	}
-	return web.Events(w, r, func(send func(string, templ.Component) error) error {
+	return web.Events(w, r, func(ctx context.Context, send func(string, templ.Component) error) error {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
-		for j := range s.Jobs.Watch(ctx, Topic(d)) {
-			if o, err = s.Overview(ctx, d); err != nil {
+		next := time.NewTimer(50 * time.Millisecond)
+		defer next.Stop()
+		changes := s.Jobs.Watch(ctx, Topic(d))
+		for j := range changes {
+			now := scansOf(j)
+			for waiting := true; waiting; {
+				select {
+				case more, ok := <-changes:
+					if !ok {
+						return nil
+					}
+					maps.Copy(now, scansOf(more))
+				case <-next.C:
+					waiting = false
+				}
+			}
+			o, err := s.Overview(ctx, d)
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err != nil {
 				return err
 			}
-			if err := send("scans", scanTable(o, progress(o, j))); err != nil {
+			if err := send("scans", scanTable(o, now)); err != nil {
 				return nil
 			}
 			if err := send("next", nextSteps(o)); err != nil {
 				return nil
 			}
+			next.Reset(time.Second)
 		}
 		return nil
 	})
 }
 
 // receiveWeb takes files from a form, for browsers without a script. Each file is
-// taken or refused by itself.
+// taken or refused by itself, and those that were refused are named.
 func (s *Service) receiveWeb(w http.ResponseWriter, r *http.Request) error {
 	in, err := r.MultipartReader()
 	if err != nil {
 		return web.ErrForm
 	}
-	d := dossierID(r)
+	ctx, d := r.Context(), dossierID(r)
+	if _, err := s.growing(ctx, d); err != nil {
+		return err
+	}
+	taken := 0
+	var refused []unsent
 	for {
 		part, err := in.NextPart()
 		if errors.Is(err, io.EOF) {
-			return web.Done(w, r, path(d, ""), "dossier.received")
+			break
 		}
 		if err != nil {
 			return web.ErrForm
@@ -149,10 +207,35 @@ func (s *Service) receiveWeb(w http.ResponseWriter, r *http.Request) error {
 		if part.FileName() == "" {
 			continue
 		}
-		if _, err := s.Receive(r.Context(), d, part.FileName(), "browser", part); err != nil {
+		_, err = s.Receive(ctx, d, part.FileName(), "browser", part)
+		if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind != fault.Internal {
+			refused = append(refused, unsent{fileName(part.FileName()), f.Text})
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		taken++
 	}
+	if len(refused) == 0 && taken > 0 {
+		return web.Done(w, r, path(d, ""), "dossier.received")
+	}
+	o, err := s.Overview(ctx, d)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusUnprocessableEntity, receivedPage(o, taken, refused))
+}
+
+// unsent is a file of a form that was not taken in.
+type unsent struct{ Name, Why string }
+
+func (s *Service) retryScanWeb(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.RetryScan(r.Context(), ScanID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, path(c.Dossier, ""), "dossier.retried")
 }
 
 func (s *Service) rereadWeb(w http.ResponseWriter, r *http.Request) error {
@@ -175,7 +258,7 @@ func (s *Service) numbersWeb(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) numberWeb(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.Number(r.Context(), dossierID(r)); err != nil {
+	if _, err := s.Number(r.Context(), dossierID(r), r.FormValue("seen")); err != nil {
 		return err
 	}
 	return web.Done(w, r, path(dossierID(r), ""), "dossier.numbered")

@@ -44,7 +44,7 @@ func (s *Service) checkRoutes(m *web.Mux) {
 	m.Page("GET /pages/{id}/check", MayCheck, s.leafWeb)
 	m.Page("GET /pages/{id}/versions/{version}", MayRead, s.versionWeb)
 	m.Page("POST /pages/{id}/missing", MayCheck, s.missingWeb)
-	m.Page("POST /pages/{id}/replace", MayCheck, s.replaceWeb)
+	m.Upload("POST /pages/{id}/replace", MayCheck, s.replaceWeb)
 	m.Page("GET /dossiers/{id}/check/text", MayCheck, s.queueWeb)
 	m.Page("POST /pages/{id}/text", MayCheck, s.correctWeb)
 	m.Page("POST /pages/{id}/unlock", MayCheck, s.unlockWeb)

@@ -21,7 +21,7 @@ func (s *Service) exhibitRoutes(m *web.Mux) {
 	m.Page("GET /exhibits/{id}", MayRead, s.exhibitWeb)
 	m.Page("GET /exhibits/{id}/edit", MayExhibit, s.editExhibitPage)
 	m.Page("POST /exhibits/{id}", MayExhibit, s.editExhibitWeb)
-	m.Page("POST /exhibits/{id}/files", MayExhibit, s.attachWeb)
+	m.Upload("POST /exhibits/{id}/files", MayExhibit, s.attachWeb)
 	m.Page("POST /exhibits/{id}/custody", MayExhibit, s.addCustodyWeb)
 	m.Page("GET /exhibits/{id}/custody", MayRead, s.custodyWeb)
 	m.Page("GET /exhibit-files/{id}", MayRead, s.exhibitFileWeb)

@@ -274,14 +274,11 @@ func (opt Options) read(ctx context.Context, p scan.Page) outcome {
 	if opt.DPI > 0 {
 		p.DPI = opt.DPI
 	}
-	g, err := opt.Reader.Read(ctx, p.File, p.Format, p.DPI, p.Text)
+	sheet, err := opt.Reader.ReadPage(ctx, p)
+	g := sheet.Page
 	refusal, refused := errors.AsType[*fault.Error](err)
 	switch {
 	case err == nil:
-	case died(err) == sandbox.Crash:
-		p.Err = scan.ErrPage.Text
-	case died(err) != "":
-		p.Err = scan.ErrPageHeavy.Text
 	case refused && refusal.Kind == fault.Invalid:
 		p.Err = refusal.Text
 	default: // no Tesseract here, or the work was called off
@@ -298,14 +295,6 @@ func (opt Options) read(ctx context.Context, p scan.Page) outcome {
 		}
 	}
 	return outcome{page: p, read: g}
-}
-
-// died is why a child died, if that is what err tells.
-func died(err error) sandbox.Reason {
-	if d, ok := errors.AsType[*sandbox.Died](err); ok {
-		return d.Reason
-	}
-	return ""
 }
 
 // writer takes the pages in order.

@@ -65,7 +65,7 @@
   async function send(file, view) {
     let up = null;
     const id = recall(file);
-    if (id) up = await call("GET", `/api/v1/uploads/${id}`).catch(() => null);
+    if (id) up = await call("GET", `/api/v1/uploads/${id}`).catch((e) => { if (e.status === 404) return null; throw e; });
     if (!up || up.size !== file.size) {
       up = await call("POST", `/api/v1/dossiers/${base}/uploads`, JSON.stringify({ name: file.name, size: file.size }), "application/json");
       remember(file, up.id);
@@ -89,8 +89,11 @@
       const { file, view } = queue.shift();
       running++;
       send(file, view).then(view.done, (e) => {
-        if (e.refused) remember(file, null);
-        view.fail(e.refused ? e.message : text.cut, () => add([file]));
+        // Whoever was signed out goes on where the file stopped; any other refusal is of
+        // the file, which begins anew.
+        const out = e.status === 401;
+        if (e.refused && !out) remember(file, null);
+        view.fail(out ? text.out : e.refused ? e.message : text.cut, () => add([file]));
       }).finally(() => { running--; next(); });
     }
     document.body.toggleAttribute("data-sending", running > 0);
