@@ -9,6 +9,7 @@ import (
 
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
+	"congminh/internal/kit/lang"
 	"congminh/internal/kit/web"
 	"congminh/internal/org"
 	"congminh/internal/site"
@@ -208,7 +209,7 @@ func (s *Service) assignments(w http.ResponseWriter, r *http.Request, wrong erro
 			if !p.Has(org.SysAdmin) {
 				text := p.Name
 				if p.Rank != "" {
-					text += " – " + p.Rank
+					text += " – " + lang.T(ctx, p.Rank)
 				}
 				v.people = append(v.people, site.Option{Value: string(p.ID), Text: text})
 			}

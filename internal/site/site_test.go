@@ -212,12 +212,17 @@ func TestConfirm(t *testing.T) {
 }
 
 func TestRefusal(t *testing.T) {
-	for kind, want := range map[fault.Kind]string{
-		fault.Unauthenticated: `href="/sign-in?back=`, fault.NotFound: "Có thể đường dẫn", fault.Forbidden: `href="/"`,
+	for kind, want := range map[fault.Kind][2]string{
+		fault.Unauthenticated: {"Cần đăng nhập", `href="/sign-in?back=`}, fault.NotFound: {"Không tìm thấy", "Có thể đường dẫn"},
+		fault.Forbidden: {"Không có quyền", `href="/"`}, fault.Invalid: {"Chưa làm được", `href="/"`},
+		fault.Conflict: {"Chưa làm được", `href="/"`}, fault.Internal: {"Hệ thống gặp lỗi", `href="/"`},
 	} {
 		got := render(t, Refusal(&fault.Error{Kind: kind, Code: "a.b", Text: "Không được."}))
-		if !strings.Contains(got, want) || !strings.Contains(got, "a.b") || !strings.Contains(got, "<h1>Không được.</h1>") {
+		if !strings.Contains(got, "<h1>"+want[0]+"</h1>") || !strings.Contains(got, want[1]) || !strings.Contains(got, "a.b") {
 			t.Errorf("kind %d: no %s", kind, want)
+		}
+		if n := strings.Count(got, "Không được."); n != 1 {
+			t.Errorf("kind %d: the reason stands %d times", kind, n)
 		}
 	}
 	var b strings.Builder

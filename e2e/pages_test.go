@@ -1,0 +1,238 @@
+package e2e
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"congminh/e2e/browser"
+	"congminh/internal/criminal"
+	"congminh/internal/dossier"
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/job"
+	"congminh/internal/kit/lang"
+	"congminh/internal/org"
+)
+
+// visit is a page somebody looks at. Where wrong is set, its form is also sent as it
+// stands, empty, to see the page that says what is wrong.
+type visit struct {
+	name, path string
+	wrong      bool
+}
+
+// Every page outside the case file is looked at by the people who work with it, the
+// way people with different eyes and hands do, and in English.
+func TestPages(t *testing.T) {
+	h := open(t)
+	ids := h.furnish(t)
+	rounds := []struct {
+		login  string // "": nobody has signed in
+		visits []visit
+	}{
+		{"", []visit{
+			{"sign-in", "/sign-in", true},
+			{"no-page", "/nowhere", false},
+			{"problem", "/problems/dossier.closed", false},
+			{"preferences", "/preferences", false},
+		}},
+		{"quantri", []visit{
+			{"account", "/account", false},
+			{"password", "/account/password", true},
+			{"offices", "/admin/offices", false},
+			{"offices-found", "/admin/offices?q=lao+cai", false},
+			{"offices-none", "/admin/offices?q=zzz", false},
+			{"office", "/admin/offices/lao-cai", false},
+			{"office-new", "/admin/offices/new?parent=lao-cai", true},
+			{"office-edit", "/admin/offices/lao-cai-kv3/edit", false},
+			{"staff", "/admin/staff", false},
+			{"person", "/admin/staff/{staff}", false},
+			{"person-new", "/admin/staff/new?office=lao-cai", true},
+			{"person-edit", "/admin/staff/{staff}/edit", false},
+			{"jobs", "/admin/jobs", false},
+			{"jobs-failed", "/admin/jobs?state=failed", false},
+			{"system", "/admin/system", false},
+			{"guide", "/admin/style-guide", false},
+			{"no-page-signed-in", "/nowhere", false},
+		}},
+		{"vanthu", []visit{
+			{"cases", "/cases", false},
+			{"cases-none", "/cases?q=zzz", false},
+			{"case-new", "/cases/new", true},
+			{"case", "/cases/{case}", false},
+			{"case-edit", "/cases/{case}/edit", false},
+			{"assignments-clerk", "/cases/{case}/assignments", false},
+			{"offices-clerk", "/admin/offices/tc", false},
+			{"may-not", "/admin/staff/new", false},
+		}},
+		{"vientruong", []visit{
+			{"case-chief", "/cases/{case}", false},
+			{"assignments", "/cases/{case}/assignments", true},
+			{"staff-chief", "/admin/staff", false},
+		}},
+	}
+	english := newEnglish(t)
+	b := browser.New(t)
+	var seen []string
+	for _, r := range rounds {
+		if r.login != "" {
+			b.Cookie(t, h.url, "lang", "vi")
+			h.signIn(t, b, r.login)
+		}
+		for _, v := range r.visits {
+			for name, id := range ids {
+				v.path = strings.ReplaceAll(v.path, "{"+name+"}", id)
+			}
+			path, _, _ := strings.Cut(v.path, "?")
+			seen = append(seen, path)
+			t.Run(v.name, func(t *testing.T) {
+				b.Cookie(t, h.url, "lang", "vi")
+				b.Open(t, h.url+v.path)
+				look(t, b, v.name)
+				b.FocusOrder(t, "")
+				if v.wrong {
+					browser.Eval[bool](t, b, `(() => { const f = [...document.querySelectorAll("main form.form")].at(-1); f.noValidate = true; f.requestSubmit(); return true })()`)
+					until(t, b, 20*time.Second, "what is wrong", `document.readyState === "complete" && !!document.querySelector("main .summary, main [aria-invalid=true], main [role=alert]")`)
+					look(t, b, v.name+"-wrong")
+				}
+				if v.path == "/admin/style-guide" { // its samples are Vietnamese, in any language
+					return
+				}
+				b.Cookie(t, h.url, "lang", "en")
+				b.Open(t, h.url+v.path)
+				english.check(t, b)
+			})
+		}
+		if r.login != "" {
+			browser.Eval[bool](t, b, `(document.querySelector('form[action="/sign-out"]').requestSubmit(), true)`)
+			until(t, b, 20*time.Second, "signed out", `location.pathname === "/sign-in"`)
+		}
+	}
+	b.NoOutside(t)
+
+	// A page that is added must be looked at too.
+	for _, r := range h.Pages.Routes() {
+		path, ok := strings.CutPrefix(r.Pattern, "GET ")
+		if !ok || strings.HasPrefix(string(r.Verb), "dossier.") || strings.HasPrefix(path, "/static/") {
+			continue // those of the case file have tests of their own
+		}
+		switch path {
+		case "/healthz", "/readyz", "/metrics", "/admin/jobs/events", "/{$}": // for machines; a redirect
+			continue
+		}
+		shape := regexp.MustCompile(`\\\{[^}]*\\\}`).ReplaceAllString(regexp.QuoteMeta(path), "[^/]+")
+		if !slices.ContainsFunc(seen, regexp.MustCompile("^"+shape+"$").MatchString) {
+			t.Errorf("nobody looks at %s", path)
+		}
+	}
+}
+
+// look sees whether an open page can be read and used.
+func look(t *testing.T, b *browser.Browser, name string) {
+	t.Helper()
+	b.Axe(t, "")
+	b.Targets(t, "")
+	b.Reflow(t, "")
+	b.Zoom(t, "")
+	b.Shot(t, name, 1280, 0)
+	b.Shot(t, name+"-phone", 390, 0)
+}
+
+// furnish puts into the demo office what makes its pages full: a file that could not
+// be read, so that a job has failed. It returns the ids that the paths name.
+func (h *house) furnish(t *testing.T) map[string]string {
+	t.Helper()
+	clerk, err := h.Org.ActorOf(t.Context(), "vanthu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := auth.With(t.Context(), clerk)
+	cases, err := h.Criminal.List(ctx, criminal.Filter{Words: "03/2026/HS"})
+	if err != nil || len(cases.Items) != 1 {
+		t.Fatal(err, cases)
+	}
+	c := cases.Items[0]
+	d, err := h.Dossier.Create(ctx, dossier.New{Case: c.ID, Kind: dossier.CaseFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Dossier.Receive(ctx, d.ID, "hong.pdf", "test", strings.NewReader("%PDF-1.7\n1 0 obj <<")); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Jobs.Put(ctx, "dossier.read", map[string]string{"scan": "none"}); err != nil { // so that one fails
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		counts, err := h.Jobs.Counts(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting := 0
+		for _, states := range counts {
+			waiting += int(states[job.Waiting] + states[job.Running])
+		}
+		if waiting == 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("jobs do not end: %v", counts)
+		}
+	}
+	p, err := h.Org.PersonByLogin(auth.With(t.Context(), org.Console()), "ksv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"case": string(c.ID), "staff": string(p.ID)}
+}
+
+// english knows the texts that must not be on an English page.
+type english []*regexp.Regexp
+
+// verb is a place in a text where something is put in.
+var verb = regexp.MustCompile(`%(\[\d\])?[+\d.]*[a-zA-Z%]`)
+
+func newEnglish(t *testing.T) (e english) {
+	t.Helper()
+	sources, err := lang.Sources("../internal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	viet := regexp.MustCompile(`[^\x00-\x7f“”…–—·×•‘’→←]`) // letters English has not
+	for _, s := range sources {
+		if viet.MatchString(s) {
+			var shape strings.Builder
+			for i, part := range verb.Split(s, -1) {
+				if i > 0 {
+					shape.WriteString(".+")
+				}
+				shape.WriteString(regexp.QuoteMeta(part))
+			}
+			e = append(e, regexp.MustCompile("^"+shape.String()+"$"))
+		}
+	}
+	return e
+}
+
+// check fails on every text of the open page, seen or only heard, that is one of
+// the program's own and still Vietnamese. What people wrote stays as it is.
+func (e english) check(t *testing.T, b *browser.Browser) {
+	t.Helper()
+	if got := browser.Eval[string](t, b, "document.documentElement.lang"); got != "en" {
+		t.Errorf("the page says it is in %q", got)
+	}
+	texts := browser.Eval[[]string](t, b, `(() => {
+		const out = new Set([document.title.replace(/ — Công Minh$/, "")]);
+		const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, n => n.parentElement.closest("script, style, [lang=vi]") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+		while (walk.nextNode()) out.add(walk.currentNode.data);
+		for (const a of ["aria-label", "aria-description", "title", "placeholder", "alt"])
+			for (const el of document.querySelectorAll("[" + a + "]")) out.add(el.getAttribute(a));
+		return [...out].map(s => s.trim().replace(/\s+/g, " ")).filter(s => s);
+	})()`)
+	for _, s := range texts {
+		if slices.ContainsFunc([]*regexp.Regexp(e), func(r *regexp.Regexp) bool { return r.MatchString(s) }) {
+			t.Errorf("not in English: %q", s)
+		}
+	}
+}
