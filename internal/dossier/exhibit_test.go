@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"testing"
 
 	"congminh/internal/criminal"
+	"congminh/internal/kit/api"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
@@ -411,6 +413,7 @@ func (o *office) house(t *testing.T) *httptest.Server {
 	site.Web(m)
 	o.Service.web(m)
 	o.Service.cases.Module().Web(m)
+	o.api(api.New(mux, "test", "0", slog.New(slog.NewTextHandler(t.Output(), nil))))
 	srv := httptest.NewServer(web.Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		login := "ksv"
 		if c, err := r.Cookie("who"); err == nil {
@@ -527,6 +530,59 @@ func TestExhibitPages(t *testing.T) {
 	}
 	if res, _ := send(t, "GET", home+path(file.ID, "/index.pdf"), "", nil, "Cookie", "who=vanthu"); res.StatusCode != 403 {
 		t.Errorf("the paper, taken by who may not: %d", res.StatusCode)
+	}
+}
+
+// The same by the API, as a program does it.
+func TestExhibitAPI(t *testing.T) {
+	o := open(t, dbtest.SQLite(t))
+	file := o.dossier(o.as("vanthu"), 0)
+	o.papers(file.ID, paperFile{"Biên bản khám xét", "kham-nghiem", 2})
+	home := o.house(t).URL + "/api/v1"
+	list := home + path(file.ID, "/exhibits")
+	type answer struct {
+		ID      ExhibitID
+		Type    string
+		Fields  []fault.Field
+		Exhibit json.RawMessage // an exhibit, or the id of one
+		Custody []Custody
+		Lines   []IndexLine
+	}
+	call := func(method, address, kind string, body []byte, status int) (out answer) {
+		t.Helper()
+		res, text := send(t, method, address, kind, bytes.NewReader(body))
+		if res.StatusCode != status {
+			t.Fatalf("%s %s: %d, want %d: %s", method, address, res.StatusCode, status, text)
+		}
+		if text != "" && text[0] == '{' {
+			o.ok(json.Unmarshal([]byte(text), &out))
+		}
+		return out
+	}
+	const js, bin = "application/json", "application/octet-stream"
+	in := NewExhibit{Code: "VC-01", Name: "Dao", Kind: ThingExhibit, Page: o.minutes(file.ID), Measures: []Measure{{Name: "Dài", Value: "32", Unit: "cm"}}}
+	body, err := json.Marshal(in)
+	o.ok(err)
+	x := call("POST", list, js, body, 201).ID
+	if again := call("POST", list, js, body, 422); again.Type != ErrInvalid.Code && len(again.Fields) == 0 {
+		t.Errorf("a code twice: %+v", again)
+	}
+	one := home + exhibitPath(x, "")
+	call("PUT", one, js, body, 200)
+	if f := call("POST", one+"/files?name=a.txt", bin, mp4, 201); f.Type != "video/mp4" {
+		t.Errorf("file %+v", f)
+	}
+	call("POST", one+"/custody", js, []byte(`{"act":"seal","day":"2026-03-12"}`), 422)
+	call("POST", one+"/custody", js, []byte(`{"act":"seize","day":"2026-03-12","taker":"Công an xã","place":"Nhà ở"}`), 201)
+	got := call("GET", one, "", nil, 200)
+	var now Exhibit
+	o.ok(json.Unmarshal(got.Exhibit, &now))
+	if now.Chain.Holder != "Công an xã" || now.Files != 1 || len(got.Custody) != 1 {
+		t.Errorf("%+v, %+v", now, got.Custody)
+	}
+	call("GET", list+"?kind=object&q=dao", "", nil, 200)
+	if got := call("GET", home+path(file.ID, "/index"), "", nil, 200); len(got.Lines) != 1 || got.Lines[0].Pages != 2 {
+		t.Errorf("index %+v", got)
 	}
 }
 
