@@ -108,7 +108,7 @@
     }
     const count = $("[data-chosen]"), paste = $("[data-paste]");
     if (count) {
-      count.textContent = chosen.size ? `${count.dataset.some} ` : count.dataset.none;
+      count.textContent = chosen.size ? `${count.dataset.chosen} ` : "";
       if (chosen.size) count.append(Object.assign(document.createElement("b"), { textContent: chosen.size }));
     }
     if (paste) paste.disabled = !cut.size;
@@ -261,8 +261,6 @@
     paint();
     row?.scrollIntoView({ block: "nearest" });
     $(".paper[aria-current]")?.scrollIntoView({ block: "nearest" });
-    const kind = $("#kind");
-    if (kind && document.activeElement === document.body) $("#paper-form .button")?.focus({ preventScroll: true });
   }
 
   async function move(ids, before) {
@@ -371,5 +369,6 @@
   if (desk()) {
     prepare();
     say(desk().dataset.said);
+    if (new URLSearchParams(location.search).has("document")) arrive();
   }
 })();
