@@ -115,6 +115,13 @@ func TestReaderInBrowser(t *testing.T) {
 		t.Errorf("a word stands %.1f pixels beside its picture", wide)
 	}
 
+	// Enlarged far, the picture as it was scanned takes the place of the light one.
+	ready(read + "?folio=1&zoom=300")
+	b.Do(t, chromedp.WaitReady(`.sheet[data-i='0'] img[src$="/picture"]`))
+	is("zoom", browser.Eval[string](t, b, `document.querySelector("[data-zoom]").value + new URL(location).searchParams.get("zoom")`), "300300")
+	b.Shot(t, "reader-300", 1280, 800)
+	b.Size(t, 1280, 800)
+
 	// Hits stand on the picture, and n goes through them.
 	ready(read + "?q=" + "qua+han+tam+giam")
 	b.Do(t, chromedp.WaitReady(`.hit-now`))

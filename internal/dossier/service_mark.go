@@ -191,8 +191,10 @@ func (s *Service) openMark(ctx context.Context, id MarkID) (m Mark, err error) {
 	if err != nil {
 		return m, err
 	}
-	if _, err := s.open(ctx, m.Dossier, MayAnnotate); err != nil {
+	if _, err := s.open(ctx, m.Dossier, MayAnnotate); errors.Is(err, ErrNone) {
 		return Mark{}, ErrNoMark
+	} else if err != nil {
+		return Mark{}, err
 	}
 	switch {
 	case m.By == auth.From(ctx).ID:
