@@ -93,6 +93,11 @@ func TestCheckBrowser(t *testing.T) {
 	until(t, b, "the page before", `document.querySelector("#leaf [data-leaf]").dataset.leaf === "`+page(7)+`"`)
 	key(escape)
 	until(t, b, "closed", `!document.querySelector("#leaf[open]")`)
+	// A wrong answer is told where the focus goes.
+	browser.Eval[bool](t, b, `(document.getElementById("date").value = "ngày kia", document.getElementById("date").focus(), true)`)
+	key("\r")
+	until(t, b, "told what is wrong", `document.activeElement.matches(".error-summary") && document.getElementById("date").value === "ngày kia"`)
+	browser.Eval[bool](t, b, `(document.getElementById("date").value = "5/3/2026", true)`)
 	// Accept: the next one opens.
 	key("a")
 	until(t, b, "accepted", `document.querySelector(".paper-form").action.includes("`+string(c.docs[1].ID)+`")`)
@@ -102,6 +107,39 @@ func TestCheckBrowser(t *testing.T) {
 	key("s")
 	until(t, b, "refused", `document.getElementById("check-said").textContent.includes("người khác sắp xếp")`)
 	until(t, b, "as it is now", `document.querySelector(".leaf").dataset.page === "`+page(6)+`"`)
+
+	// Dragged: on the left half of a page means before it, on the right half behind it.
+	drag := func(from, to int, right bool) {
+		t.Helper()
+		browser.Eval[bool](t, b, `(() => {
+			const a = document.getElementById("p-`+page(from)+`"), z = document.getElementById("p-`+page(to)+`"), r = z.getBoundingClientRect(), dataTransfer = new DataTransfer();
+			a.dispatchEvent(new DragEvent("dragstart", {bubbles: true, dataTransfer}));
+			const at = {bubbles: true, cancelable: true, dataTransfer, clientX: `+map[bool]string{true: "r.right - 3", false: "r.left + 3"}[right]+`, clientY: r.top + 3};
+			z.dispatchEvent(new DragEvent("dragover", at));
+			z.dispatchEvent(new DragEvent("drop", at));
+			a.dispatchEvent(new DragEvent("dragend", {bubbles: true}));
+			return true;
+		})()`)
+	}
+	b.Do(t, chromedp.Navigate(desk))
+	browser.Eval[bool](t, b, `(document.getElementById("p-`+page(3)+`").click(), true)`)
+	key(escape)
+	drag(5, 3, false)
+	until(t, b, "dragged before", `document.getElementById("p-`+page(5)+`").dataset.place < document.getElementById("p-`+page(3)+`").dataset.place`)
+	browser.Eval[bool](t, b, `(document.getElementById("p-`+page(5)+`").click(), true)`)
+	key(escape)
+	drag(5, 4, true)
+	until(t, b, "dragged behind", `document.getElementById("p-`+page(5)+`").dataset.place > document.getElementById("p-`+page(4)+`").dataset.place`)
+
+	// What is missing is noted from the page before it.
+	browser.Eval[bool](t, b, `(document.querySelector("#p-`+page(4)+` a").dispatchEvent(new MouseEvent("dblclick", {bubbles: true})), true)`)
+	until(t, b, "large", `!!document.querySelector("#leaf[open] #missing-reason")`)
+	browser.Eval[bool](t, b, `(document.getElementById("missing-reason").closest("details").open = true, document.getElementById("missing-reason").value = "Bản kê ghi 10 trang", document.getElementById("missing-reason").form.requestSubmit(), true)`)
+	until(t, b, "noted", `!document.querySelector("#leaf[open]") && !!document.querySelector(".leaf-missing")`)
+
+	// The sure ones at once, after a question.
+	browser.Eval[bool](t, b, `(document.querySelector("[data-ask]").click(), document.querySelector("dialog[open] [name=sure]").click(), true)`)
+	until(t, b, "accepted", `document.getElementById("check-said").textContent.includes("Đã nhận")`)
 
 	for _, at := range []string{"", "/text", "/index"} {
 		b.Axe(t, server.URL+c.at(at))
