@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,7 +137,6 @@ func has(text string) string {
 	return fmt.Sprintf("document.querySelector('main').innerText.includes(%q)", text)
 }
 
-
 // The whole story: scans are dropped on the page and read; a clerk checks what the
 // machine proposes, numbers the folios and closes the file; a prosecutor finds the
 // words without marks, sees them on the picture, and cites the folio.
@@ -159,7 +159,11 @@ func TestStory(t *testing.T) {
 	look("01-ho-so-trong")
 	b.Open(t, h.url+"/dossiers/new")
 	look("02-lap-ho-so")
-	b.Do(t, chromedp.Click("main form .button"))
+	browser.Eval[bool](t, b, `(() => {
+		const s = document.querySelector("select[name=case]");
+		s.value = [...s.options].find(o => o.text.includes("01/2026/HS")).value;
+		s.form.requestSubmit();
+		return true })()`)
 	until(t, b, 20*time.Second, "the new file", `location.pathname.startsWith("/dossiers/0")`)
 	b.Do(t, chromedp.SetUploadFiles("#files", files))
 	until(t, b, 60*time.Second, "all files sent", fmt.Sprintf(`document.querySelectorAll(".upload-done").length === %d`, len(files)))
@@ -171,8 +175,80 @@ func TestStory(t *testing.T) {
 		t.Errorf("the broken file is not explained:\n%s", text)
 	}
 	dossier := browser.Eval[string](t, b, "location.pathname")
-	_, _ = truth, dossier
+
+	// The clerk checks: what the machine is sure of at once, the rest one by one.
+	b.Open(t, h.url+dossier+"/check")
+	look("05-kiem-tra")
+	b.Do(t, chromedp.Click(`[data-ask="ask-sure"]`), chromedp.Click(`#ask-sure button[name=sure]`))
+	until(t, b, 5*time.Minute, "the sure ones accepted", `!document.querySelector('[data-ask="ask-sure"]')`)
+	b.Open(t, h.url+dossier+"/check?show=waiting")
+	look("06-con-lai")
+	for range len(truth.Docs) + 10 {
+		if browser.Eval[bool](t, b, has("Mọi tài liệu đã nhận")) {
+			break
+		}
+		was := browser.Eval[string](t, b, `document.querySelector("#paper-form")?.getAttribute("action") + document.querySelector("#desk").innerText`)
+		browser.Eval[bool](t, b, `(() => {
+			const f = document.querySelector("#paper-form"), kind = f.elements.kind, title = f.elements.title;
+			if (!title.value) title.value = "Tài liệu chưa rõ tên";
+			if (!kind.value) kind.value = document.querySelector("#kinds option:last-child").value;
+			f.querySelector(".form-foot .button").click();
+			return true })()`)
+		until(t, b, 20*time.Second, "the next document", fmt.Sprintf(`document.querySelector("#paper-form")?.getAttribute("action") + document.querySelector("#desk").innerText !== %q`, was))
+	}
+
+	// Folios are numbered once, and the file is closed.
+	b.Open(t, h.url+dossier+"/numbers")
+	look("07-danh-so")
+	b.Do(t, chromedp.Click(`[data-ask="ask-number"]`), chromedp.Click(`#ask-number button[name=sure]`))
+	until(t, b, 30*time.Second, "numbered", has("Hồ sơ có thể đóng"))
+	b.Do(t, chromedp.Click(`[data-ask="ask-close"]`), chromedp.Click(`#ask-close button[name=sure]`))
+	until(t, b, 30*time.Second, "closed", has("Hồ sơ đã đóng"))
+	look("08-da-dong")
+	for _, page := range []string{"/index", "/exhibits", "/history"} {
+		b.Open(t, h.url+dossier+page)
+		look("09" + strings.ReplaceAll(page, "/", "-"))
+	}
+
+	// The prosecutor finds the words without marks, on the picture, and cites the folio.
+	h.signOutIn(t, b, "ksv")
+	b.Open(t, h.url+"/search")
+	b.Do(t, chromedp.SendKeys("#q", "qua han tam giam"), chromedp.Click("main form .button"))
+	until(t, b, 20*time.Second, "hits", `!!document.querySelector(".hit")`)
+	look("10-tim")
+	first := b.Text(t, ".hit")
+	if !contains(first, "quá hạn tạm giam") || !contains(first, "BL ") {
+		t.Errorf("the first hit: %s", first)
+	}
+	cite := browser.Eval[string](t, b, `document.querySelector(".hit .badge").innerText`)
+	b.Do(t, chromedp.Click(".hit h2 a"))
+	until(t, b, 30*time.Second, "the hit on the picture", `!!document.querySelector(".hit-box")`)
+	look("11-doc")
+	b.Prefer(t, "", "prefers-color-scheme", "dark")
+	b.Shot(t, "12-doc-toi", 1280, 900)
+	b.Prefer(t, "", "prefers-color-scheme", "light")
+
+	// The citation is an address that opens the page it names.
+	folio := strings.TrimPrefix(cite, "BL ")
+	b.Open(t, h.url+"/c/"+strings.TrimPrefix(dossier, "/dossiers/")+"/"+folio)
+	until(t, b, 20*time.Second, "the cited folio", fmt.Sprintf(`(document.querySelector("#go-folio")?.value || "").padStart(2, "0") === %q`, folio))
 	b.NoOutside(t)
+
+	// Whoever has no business with the case finds nothing, and nothing says that
+	// there is something.
+	h.signOutIn(t, b, "quantri")
+	b.Open(t, h.url+dossier)
+	if text := b.Text(t, "main"); contains(text, "Bút lục") {
+		t.Errorf("the system administrator sees %s", text)
+	}
+}
+
+func (h *house) signOutIn(t *testing.T, b *browser.Browser, login string) {
+	t.Helper()
+	b.Open(t, h.url+"/account")
+	b.Do(t, chromedp.Evaluate[chromedp.Void](`document.querySelector('form[action="/sign-out"]').submit()`))
+	until(t, b, 20*time.Second, "signed out", `location.pathname === "/sign-in"`)
+	h.signIn(t, b, login)
 }
 
 func contains(text, part string) bool { return bytes.Contains([]byte(text), []byte(part)) }

@@ -200,7 +200,7 @@ func (h Hit) view() string {
 	if len(h.Boxes) == 0 || w == 0 {
 		return fmt.Sprintf("0 0 %d %d", max(w, 1), max(height/4, 1))
 	}
-	b := h.Boxes[0]
+	b := h.Boxes[min(h.Best, len(h.Boxes)-1)]
 	vw, vh := w*6/10, w*6/10*4/10
 	x := min(max(0, (b[0]+b[2]-vw)/2), max(0, w-vw))
 	y := min(max(0, (b[1]+b[3]-vh)/2), max(0, height-vh))

@@ -37,6 +37,7 @@ type Hit struct {
 	Cite       string        `json:"cite,omitempty" example:"BL 45"`
 	Snippet    []Piece       `json:"snippet"`
 	Boxes      []reading.Box `json:"boxes" doc:"Where the words stand on the picture"`
+	Best       int           `json:"best" doc:"Which of the boxes shows most of what was looked for"`
 }
 
 // Piece is a run of text; Hit ones are what was looked for.
@@ -145,7 +146,7 @@ func (s *Service) Search(ctx context.Context, q Query) (out Found, err error) {
 		if err != nil {
 			return out, err
 		}
-		h.Snippet, h.Boxes = snippet(q.Words, g.Words)
+		h.Snippet, h.Boxes, h.Best = snippet(q.Words, g.Words)
 		out.Hits = append(out.Hits, h)
 	}
 	return out, nil
@@ -153,19 +154,24 @@ func (s *Service) Search(ctx context.Context, q Query) (out Found, err error) {
 
 // Marks returns where the words of a search stand on a page.
 func Marks(query string, words []reading.Word) []reading.Box {
-	_, boxes := snippet(query, words)
+	_, boxes, _ := snippet(query, words)
 	return boxes
 }
 
-// snippet cuts the text around the first hit, and returns the places of all.
-func snippet(query string, words []reading.Word) (out []Piece, boxes []reading.Box) {
+// snippet cuts the text around the best hit, and returns the places of all and which
+// of them is the best: the longest run of what was looked for.
+func snippet(query string, words []reading.Word) (out []Piece, boxes []reading.Box, best int) {
 	texts := make([]string, len(words))
 	for i, w := range words {
 		texts[i] = w.T
 	}
 	hit := make([]bool, len(words))
 	q := search.Parse(query)
+	longest := 0
 	for _, span := range search.Match(q, texts) {
+		if n := span.To - span.From; n > longest {
+			longest, best = n, len(boxes)
+		}
 		for i := span.From; i < span.To; i++ {
 			hit[i] = true
 			if i > span.From && words[i].Line == words[i-1].Line {
@@ -191,7 +197,7 @@ func snippet(query string, words []reading.Word) (out []Piece, boxes []reading.B
 	if len(out) > 0 && cut.More {
 		out[len(out)-1].Text += " …"
 	}
-	return out, boxes
+	return out, boxes, best
 }
 
 // months lists the month tags from one day to another, or nil for no limit. An

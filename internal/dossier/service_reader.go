@@ -314,7 +314,7 @@ func (s *Service) inPages(ctx context.Context, ids []PageID, words string) (hits
 			return nil, err
 		}
 		h := InPage{Page: id, Folio: p.Folio}
-		h.Snippet, h.Boxes = snippet(words, g.Words)
+		h.Snippet, h.Boxes, _ = snippet(words, g.Words)
 		hits = append(hits, h)
 	}
 	return hits, nil
