@@ -428,6 +428,7 @@ func checkShows(t *testing.T, o *office) {
 			t.Errorf("%q shows %v, want %s", show, got, want)
 		}
 	}
+	has(t, c.see("/pages/"+string(c.pages[5].ID)+"/check", 200), "Có vẻ trùng với trang 4", "/pages/"+string(c.pages[3].ID)+"/thumb")
 	has(t, c.see(c.at(""), 200), "chữ chưa chắc 61%", "không đọc được", "trùng tr. 4", "nhãn 41", "hai trang một tờ", "để ngoài", "trắng", "Bản kê ghi 13 trang")
 
 	// A file that is read, but from which nothing came; and one without anything.

@@ -597,6 +597,8 @@ type closeUp struct {
 	Dossier  Dossier
 	Doc      *Document
 	Flags    []flag
+	Twin     PageID // the page it seems to repeat, and its place
+	TwinAt   int
 	Wrong    error
 	Reason   string
 	Form     string // the form that is open: missing or replace
@@ -631,6 +633,9 @@ func (s *Service) showLeaf(w http.ResponseWriter, r *http.Request, status int, i
 		l.Doc = b.Doc
 	}
 	l.Flags = b.flags(ctx, l.Page)
+	if twin, ok := b.page[l.Page.Twin]; ok && twin.Thumb != "" {
+		l.Twin, l.TwinAt = twin.ID, b.place[twin.ID]
+	}
 	if web.Fragment(r) {
 		return web.Show(w, r, status, leafView(l))
 	}
