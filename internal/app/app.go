@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"congminh/internal/criminal"
@@ -55,7 +56,7 @@ type App struct {
 	meters  *meters
 	handler http.Handler
 	log     *slog.Logger
-	ending  chan struct{}
+	ending  chan struct{} // closed when the server is told to stop
 }
 
 // tools lists the programs outside that the house works with.
@@ -106,7 +107,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	bus := event.NewBus(a.Jobs)
 	index := search.New(a.DB)
 
-	a.Org = org.NewService(a.DB, out.Now, rand.Reader, org.Options{Secure: c.HTTP.Cert != "", Breached: c.Org.Breached})
+	a.Org = org.NewService(a.DB, out.Now, rand.Reader, org.Options{Secure: c.HTTP.Cert != "", Breached: c.Org.Breached, Log: out.Log})
 	a.Criminal = criminal.NewService(a.DB, bus, a.Org, out.Now)
 	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
@@ -176,7 +177,10 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	} else {
 		h = a.Org.Gate(h)
 	}
-	h = web.Secure(h)
+	h = web.Secure(web.Plain(h))
+	if c.HTTP.Proxy {
+		h = web.Proxied(h)
+	}
 	a.handler = h
 	return a, nil
 }
@@ -204,41 +208,52 @@ func (a *App) Close() error {
 // ServeHTTP serves everything, so that a test needs no port.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Run serves on ln and does jobs until ctx is done, then lets requests finish and
-// gives running jobs back.
-func (a *App) Run(ctx context.Context, ln net.Listener) error {
-	srv := &http.Server{Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+// Run serves on ln and does jobs until ctx is done, then lets requests finish, ends
+// event streams and gives running jobs back. When it returns nothing of it goes on,
+// unless something took longer than it may.
+func (a *App) Run(ctx context.Context, ln net.Listener) (err error) {
 	work, stop := context.WithCancel(ctx)
 	defer stop()
+	var workers sync.WaitGroup
+	workers.Go(func() { a.Jobs.Run(work) })
+	workers.Go(func() { a.Dossier.WatchFolder(work, a.log) })
+
+	requests := web.EndStreams(context.WithoutCancel(ctx), a.ending)
+	srv := &http.Server{
+		Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return requests },
+		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	a.log.InfoContext(ctx, "serving", "addr", ln.Addr().String(), "tls", a.Config.HTTP.Cert != "")
+	go func() {
+		if a.Config.HTTP.Cert != "" {
+			served <- srv.ServeTLS(ln, a.Config.HTTP.Cert, a.Config.HTTP.Key)
+		} else {
+			served <- srv.Serve(ln)
+		}
+	}()
+	select {
+	case <-ctx.Done():
+	case err = <-served: // it was not told to end
+		err = fmt.Errorf("serve: %w", err)
+	}
+	close(a.ending) // /readyz says no from now on, and event streams end
+	stop()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.HTTP.Stop)
+	defer cancel()
+	if late := srv.Shutdown(end); late != nil {
+		err = errors.Join(err, fmt.Errorf("requests that did not end: %w", late), srv.Close())
+	}
 	idle := make(chan struct{})
 	go func() {
 		defer close(idle)
-		a.Jobs.Run(work)
+		workers.Wait()
 	}()
-	go a.Dossier.WatchFolder(work, a.log)
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		close(a.ending) // /readyz says no from now on, and event streams end
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.HTTP.Stop)
-		defer cancel()
-		err := srv.Shutdown(end)
-		select {
-		case <-idle:
-		case <-end.Done():
-		}
-		stopped <- err
-	}()
-	a.log.InfoContext(ctx, "serving", "addr", ln.Addr().String(), "tls", a.Config.HTTP.Cert != "")
-	srv.RegisterOnShutdown(stop)
-	var err error
-	if a.Config.HTTP.Cert != "" {
-		err = srv.ServeTLS(ln, a.Config.HTTP.Cert, a.Config.HTTP.Key)
-	} else {
-		err = srv.Serve(ln)
+	select {
+	case <-idle:
+	case <-end.Done(): // another process takes the jobs when their lease is over
+		a.log.WarnContext(ctx, "jobs did not end in time")
 	}
-	if !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return <-stopped
+	return err
 }

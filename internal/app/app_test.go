@@ -1,10 +1,13 @@
 package app
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -133,6 +136,73 @@ func TestDoors(t *testing.T) {
 		if w.Code == http.StatusInternalServerError {
 			t.Errorf("%s broke", r.Pattern)
 		}
+	}
+}
+
+// A server that is told to stop ends the streams that people watch, and stops.
+func TestStopsWithStreams(t *testing.T) {
+	nobody := house(t, "", auth.Actor{})
+	a := house(t, "", all(nobody))
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx, ln) }()
+	resp, err := http.Get("http://" + ln.Addr().String() + "/admin/jobs/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	if !lines.Scan() {
+		t.Fatal("the stream says nothing")
+	}
+	stop()
+	for lines.Scan() { // to its end
+	}
+	if err := lines.Err(); err != nil {
+		t.Errorf("the stream was cut: %v", err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A server whose listener breaks gives up its work before it returns.
+func TestListenerBreaks(t *testing.T) {
+	a := house(t, "", auth.Actor{})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln.Close()
+	if err := a.Run(t.Context(), ln); err == nil {
+		t.Error("nothing is wrong with a closed listener")
+	}
+}
+
+// Addresses that are no text are refused before a database sees them.
+func TestOddRequests(t *testing.T) {
+	nobody := house(t, "", auth.Actor{})
+	a := house(t, "", all(nobody))
+	for _, c := range []struct {
+		path string
+		want int
+	}{
+		{"/readyz", http.StatusOK},
+		{"/dossiers/%00", http.StatusBadRequest}, {"/dossiers?q=%ff", http.StatusBadRequest},
+		{"/dossiers?q=a%zz", http.StatusUnprocessableEntity}, {"/dossiers?q=%C4%91", http.StatusOK},
+		{"/api/v1/dossiers/%00", http.StatusBadRequest},
+	} {
+		if w := call(a, "GET", c.path, "", ""); w.Code != c.want {
+			t.Errorf("%s: %d, want %d", c.path, w.Code, c.want)
+		}
+	}
+	if w := call(a, "GET", "/api/v1/dossiers", "", ""); w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("an answer of the API may be kept: %v", w.Header())
 	}
 }
 

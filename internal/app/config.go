@@ -15,6 +15,7 @@ type Config struct {
 		Addr    string        `toml:"addr" doc:"address the back office and the API listen on"`
 		Cert    string        `toml:"cert" doc:"file of the TLS certificate; empty: no TLS"`
 		Key     string        `toml:"key" doc:"file of the key of the certificate"`
+		Proxy   bool          `toml:"proxy" doc:"the server can only be reached through a proxy, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 		Stop    time.Duration `toml:"stop" doc:"how long requests may go on after the server was told to stop"`
 		Metrics string        `toml:"metrics" doc:"token that may read /metrics; empty: only this machine may" secret:"true"`
 	} `toml:"http"`

@@ -15,7 +15,8 @@ import (
 // JobID identifies a piece of work.
 type JobID = id.Of[job.Job]
 
-// Work is a job as the API shows it: without its payload, which may name a case.
+// Work is a job as the API shows it: without its payload and its note, which may
+// name a case or a file of it. The page of the case knows them.
 type Work struct {
 	ID       JobID      `json:"id"`
 	Kind     string     `json:"kind"`
@@ -27,13 +28,12 @@ type Work struct {
 	Ended    *time.Time `json:"ended,omitempty"`
 	Ready    int64      `json:"ready"`
 	Total    int64      `json:"total"`
-	Note     string     `json:"note,omitempty"`
 	Reason   string     `json:"reason,omitempty"`
 	Error    string     `json:"error,omitempty"`
 }
 
 func work(j job.Job) Work {
-	return Work{j.ID, j.Kind, j.State, j.Attempts, j.Made, j.RunAt, j.Started, j.Ended, j.Ready, j.Total, j.Note, j.Reason, j.Error}
+	return Work{j.ID, j.Kind, j.State, j.Attempts, j.Made, j.RunAt, j.Started, j.Ended, j.Ready, j.Total, j.Reason, j.Error}
 }
 
 // Service is what those who run the program can see and do.

@@ -47,12 +47,12 @@ func (s *Service) jobsWeb(w http.ResponseWriter, r *http.Request) error {
 
 // eventsWeb tells the numbers of the page as they change.
 func (s *Service) eventsWeb(w http.ResponseWriter, r *http.Request) error {
-	return web.Events(w, r, func(send func(string, templ.Component) error) error {
+	return web.Events(w, r, func(ctx context.Context, send func(string, templ.Component) error) error {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		var last State
 		for {
-			st, err := s.State(r.Context())
+			st, err := s.State(ctx)
 			if err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func (s *Service) eventsWeb(w http.ResponseWriter, r *http.Request) error {
 				last = st
 			}
 			select {
-			case <-r.Context().Done():
+			case <-ctx.Done():
 				return nil
 			case <-tick.C:
 			}

@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -282,6 +283,12 @@ func TestRegions(t *testing.T) {
 		o, err := w.Office(root, "lao-cai-kv10")
 		if err != nil || o.Confidence != Entered || o.Path != "/tc/lao-cai/lao-cai-kv10/" {
 			t.Errorf("region 10 is %+v, %v", o, err)
+		}
+		o.Name, o.To = "Viện kiểm sát nhân dân khu vực Mười", "2026-10-31"
+		w.must(w.store.updateOffice(root, o))
+		w.must(w.SetRegions(root, "lao-cai", 11)) // changes none
+		if now, err := w.Office(root, "lao-cai-kv10"); err != nil || !reflect.DeepEqual(now, o) {
+			t.Errorf("region 10 was %+v and is %+v, %v", o, now, err)
 		}
 		for _, c := range []struct {
 			name   string
@@ -786,7 +793,7 @@ func TestCookie(t *testing.T) {
 		}{{false, "cm"}, {true, "__Host-cm"}} {
 			w.opt.Secure = c.secure
 			rec := httptest.NewRecorder()
-			w.keep(rec, w.in("pao", goodA))
+			w.keep(rec, httptest.NewRequest("GET", "/", nil), w.in("pao", goodA))
 			got := rec.Result().Cookies()[0]
 			if got.Name != c.name || !got.HttpOnly || got.Secure != c.secure || got.SameSite != http.SameSiteLaxMode || got.Path != "/" || got.Domain != "" {
 				t.Errorf("cookie %+v", got)

@@ -267,12 +267,15 @@ func (s *Service) SetRegions(ctx context.Context, province auth.Office, n int) (
 		for i := 1; i <= n; i++ {
 			o := region(p, i)
 			o.Confidence = Entered
-			_, err := s.store.office(ctx, o.ID)
+			there, err := s.store.office(ctx, o.ID)
 			switch {
-			case err == nil:
-				err = s.store.updateOffice(ctx, o)
 			case errors.Is(err, db.ErrNone):
 				err = s.store.insertOffice(ctx, o)
+			case err == nil && there.Confidence != Entered:
+				// Now a person has said that it is. The rest stays: its name may have been
+				// put right since, or it may have ended.
+				there.Confidence = Entered
+				err = s.store.updateOffice(ctx, there)
 			}
 			if err != nil {
 				return err
@@ -544,7 +547,10 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (token string, mustChan
 		err := s.store.db.Tx(ctx, func(ctx context.Context) error {
 			return s.note(ctx, "sign-in.failed", string(p.ID), login, in.Address)
 		})
-		return "", false, errors.Join(err, ErrSignIn)
+		if err != nil {
+			return "", false, err // not on record: that is trouble of ours, and is logged as such
+		}
+		return "", false, ErrSignIn
 	}
 	fresh := ""
 	if ok && s.hash.Stale(keys.password) {
@@ -555,7 +561,10 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (token string, mustChan
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if mustChange {
 			if taken, err := s.store.takeCode(ctx, p.ID, code, s.now()); err != nil || !taken {
-				return errors.Join(err, ErrSignIn)
+				if err == nil {
+					err = ErrSignIn
+				}
+				return err
 			}
 		}
 		if fresh != "" {

@@ -56,24 +56,26 @@ func (s *Service) web(m *web.Mux) {
 // The cookie. Its name begins with __Host- where there is TLS: browsers then keep
 // it from every other host and path.
 
-func (s *Service) cookieName() string {
-	if s.opt.Secure {
+func (s *Service) secure(r *http.Request) bool { return s.opt.Secure || r.TLS != nil }
+
+func (s *Service) cookieName(r *http.Request) string {
+	if s.secure(r) {
 		return "__Host-cm"
 	}
 	return "cm"
 }
 
 func (s *Service) token(r *http.Request) string {
-	c, err := r.Cookie(s.cookieName())
+	c, err := r.Cookie(s.cookieName(r))
 	if err != nil {
 		return ""
 	}
 	return c.Value
 }
 
-func (s *Service) keep(w http.ResponseWriter, token string) {
-	c := &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", MaxAge: int(absolute.Seconds()),
-		HttpOnly: true, Secure: s.opt.Secure, SameSite: http.SameSiteLaxMode}
+func (s *Service) keep(w http.ResponseWriter, r *http.Request, token string) {
+	c := &http.Cookie{Name: s.cookieName(r), Value: token, Path: "/", MaxAge: int(absolute.Seconds()),
+		HttpOnly: true, Secure: s.secure(r), SameSite: http.SameSiteLaxMode}
 	if token == "" {
 		c.MaxAge = -1
 	}
@@ -98,7 +100,9 @@ func (s *Service) Who(r *http.Request) auth.Actor {
 func (s *Service) who(r *http.Request) (auth.Actor, bool) {
 	a, mustChange, err := s.Holder(r.Context(), s.token(r))
 	if err != nil {
-		s.opt.Log.ErrorContext(r.Context(), "session not read", "error", err)
+		if r.Context().Err() == nil { // else the person has left
+			s.opt.Log.ErrorContext(r.Context(), "session not read", "error", err)
+		}
 		return auth.Actor{}, false
 	}
 	return a, mustChange
@@ -144,7 +148,7 @@ func (s *Service) signInWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.keep(w, token)
+	s.keep(w, r, token)
 	if mustChange {
 		back = "/account/password"
 	}
@@ -171,7 +175,7 @@ func (s *Service) signOutWeb(w http.ResponseWriter, r *http.Request) error {
 	if err := s.SignOut(r.Context(), s.token(r)); err != nil {
 		return err
 	}
-	s.keep(w, "")
+	s.keep(w, r, "")
 	return web.Done(w, r, "/sign-in", "org.bye")
 }
 
@@ -208,7 +212,7 @@ func (s *Service) passwordWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.keep(w, fresh)
+	s.keep(w, r, fresh)
 	return web.Done(w, r, "/", "org.password")
 }
 
@@ -216,7 +220,7 @@ func (s *Service) everywhereWeb(w http.ResponseWriter, r *http.Request) error {
 	if err := s.SignOutEverywhere(r.Context()); err != nil {
 		return err
 	}
-	s.keep(w, "")
+	s.keep(w, r, "")
 	return web.Done(w, r, "/sign-in", "org.bye")
 }
 

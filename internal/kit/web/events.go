@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,13 +15,27 @@ import (
 // heartbeat keeps a quiet stream open through proxies, which cut at 30 or 60 seconds.
 const heartbeat = 15 * time.Second
 
-// Events sends parts of a page as they change, until feed returns or the person
-// leaves; then send returns an error.
+// longest is the life of a stream. The browser asks again after it, and is refused
+// if the person has signed out or lost the right meanwhile.
+const longest = 10 * time.Minute
+
+type endKey struct{}
+
+// EndStreams returns a context whose event streams end when done is closed: a server
+// that stops waits for its requests, and a stream would never end by itself.
+func EndStreams(ctx context.Context, done <-chan struct{}) context.Context {
+	return context.WithValue(ctx, endKey{}, done)
+}
+
+// Events sends parts of a page as they change, until feed returns. When the person
+// leaves, or the stream has lived long enough, or the server stops, the context that
+// feed gets is done and send returns an error. What breaks in feed ends the stream,
+// and the browser asks again.
 //
 // An event is a name, "progress", or a name and how far the stream has come,
 // "progress#17". After a lost connection the browser asks again, and LastEvent
 // says "17". To stop it asking, send "close" last: site.js ends the stream then.
-func Events(w http.ResponseWriter, r *http.Request, feed func(send func(event string, c templ.Component) error) error) error {
+func Events(w http.ResponseWriter, r *http.Request, feed func(ctx context.Context, send func(event string, c templ.Component) error) error) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
@@ -30,7 +45,9 @@ func Events(w http.ResponseWriter, r *http.Request, feed func(send func(event st
 	_ = out.SetWriteDeadline(time.Time{})
 	w.WriteHeader(http.StatusOK)
 
-	ctx := r.Context()
+	ctx, cancel := context.WithTimeout(r.Context(), longest)
+	defer cancel()
+	end, _ := ctx.Value(endKey{}).(<-chan struct{})
 	var mu sync.Mutex
 	write := func(b []byte) error {
 		mu.Lock()
@@ -57,6 +74,9 @@ func Events(w http.ResponseWriter, r *http.Request, feed func(send func(event st
 				if write([]byte(":\n\n")) != nil {
 					return
 				}
+			case <-end: // never, if there is none
+				cancel()
+				return
 			case <-stop:
 				return
 			case <-ctx.Done():
@@ -64,7 +84,7 @@ func Events(w http.ResponseWriter, r *http.Request, feed func(send func(event st
 			}
 		}
 	})
-	err := feed(func(event string, c templ.Component) error {
+	err := feed(ctx, func(event string, c templ.Component) error {
 		name, at, _ := strings.Cut(event, "#")
 		var b, body bytes.Buffer
 		fmt.Fprintf(&b, "event: %s\n", name)

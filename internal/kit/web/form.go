@@ -80,6 +80,7 @@ func fill(r *http.Request, v reflect.Value, wrong *fault.Check) error {
 }
 
 func set(f reflect.Value, tag, s string, lines bool, wrong *fault.Check) error {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") // no database keeps either
 	if lines {
 		s = Lines(s)
 	} else {

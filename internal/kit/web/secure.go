@@ -1,6 +1,14 @@
 package web
 
-import "net/http"
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // Policy is what a page of ours may do: use what this server sends, nothing else.
 // There is no inline script or style anywhere, so neither a nonce is needed nor a
@@ -21,6 +29,42 @@ func Secure(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Plain refuses an address that is not text. Nobody has one by following a link, and
+// no database takes such text.
+func Plain(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		bad := func(s string) bool { return !utf8.ValidString(s) || strings.ContainsRune(s, 0) }
+		wrong := bad(r.URL.Path)
+		query, _ := url.ParseQuery(r.URL.RawQuery) // what does not parse is the form's to refuse
+		for name, values := range query {
+			wrong = wrong || bad(name) || slices.ContainsFunc(values, bad)
+		}
+		if wrong {
+			http.Error(w, "Địa chỉ không đúng.", http.StatusBadRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Proxied believes what a proxy in front says of a request: from where it came and
+// whether by TLS. Use it only where nothing but the proxy can reach the server: the
+// headers are whatever the sender writes.
+func Proxied(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(r.Context()) // a copy
+		// The last hop is what our proxy saw; those before it are what it was told.
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		if ip := net.ParseIP(strings.TrimSpace(hops[len(hops)-1])); ip != nil {
+			r.RemoteAddr = net.JoinHostPort(ip.String(), "0")
+		}
+		if r.TLS == nil && r.Header.Get("X-Forwarded-Proto") == "https" {
+			r.TLS = &tls.ConnectionState{}
 		}
 		next.ServeHTTP(w, r)
 	})

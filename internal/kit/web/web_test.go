@@ -210,7 +210,7 @@ func TestLanguage(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	srv := httptest.NewServer(Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = Events(w, r, func(send func(string, templ.Component) error) error {
+		_ = Events(w, r, func(_ context.Context, send func(string, templ.Component) error) error {
 			if err := send("progress#"+LastEvent(r)+"1", text("<p>\ntrang 1</p>")); err != nil {
 				return err
 			}
@@ -236,7 +236,7 @@ func TestEvents(t *testing.T) {
 func TestEventsHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := httptest.NewRecorder()
-		err := Events(w, httptest.NewRequest(http.MethodGet, "/", nil), func(func(string, templ.Component) error) error {
+		err := Events(w, httptest.NewRequest(http.MethodGet, "/", nil), func(context.Context, func(string, templ.Component) error) error {
 			time.Sleep(40 * time.Second)
 			return nil
 		})
@@ -250,7 +250,7 @@ func TestEventsHeartbeat(t *testing.T) {
 func TestEventsEnd(t *testing.T) {
 	ended := make(chan error, 1)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = Events(w, r, func(send func(string, templ.Component) error) error {
+		_ = Events(w, r, func(_ context.Context, send func(string, templ.Component) error) error {
 			for {
 				if err := send("tick", nil); err != nil {
 					ended <- err
