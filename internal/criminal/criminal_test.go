@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -286,6 +287,24 @@ func TestWhoMayChange(t *testing.T) {
 		w.must(err) // the number is free in another office
 		if _, err := w.Create(w.as("clerk"), some("1")); !errors.Is(err, ErrNumber) {
 			t.Errorf("a number twice: %v", err)
+		}
+		// At once, one gets the number and the others hear that it is taken.
+		clerk, errs := w.as("clerk"), make([]error, 6)
+		var all sync.WaitGroup
+		for i := range errs {
+			all.Go(func() { _, errs[i] = w.Create(clerk, some("7")) })
+		}
+		all.Wait()
+		got := 0
+		for _, err := range errs {
+			if err == nil {
+				got++
+			} else if !errors.Is(err, ErrNumber) {
+				t.Errorf("a number at once: %v", err)
+			}
+		}
+		if got != 1 {
+			t.Errorf("%d cases have one number", got)
 		}
 		n := some("9")
 		n.Office = "lai-chau"

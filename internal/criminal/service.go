@@ -80,7 +80,7 @@ func (s *Service) Create(ctx context.Context, in New) (c Case, err error) {
 			return err
 		}
 		if err := s.store.insert(ctx, c); err != nil {
-			return err
+			return taken(err)
 		}
 		if err := s.store.setPersons(ctx, c.ID, c.Persons); err != nil {
 			return err
@@ -110,6 +110,15 @@ func (s *Service) free(ctx context.Context, c Case) error {
 	other, err := s.numbered(ctx, c.Office, c.Number)
 	if err == nil && other != "" && other != c.ID {
 		err = ErrNumber
+	}
+	return err
+}
+
+// taken is the refusal of a number that somebody else gave between our look and our
+// write.
+func taken(err error) error {
+	if db.IsUnique(err) {
+		return ErrNumber
 	}
 	return err
 }
@@ -153,6 +162,18 @@ func (s *Service) get(ctx context.Context, v auth.Verb, id ID) (Case, error) {
 		err = ErrNone
 	}
 	return c, err
+}
+
+// Allow returns nil if the asker may do v to a case that they may see: v is held in
+// the office of the case, or in one above it and reaches below. Modules whose things
+// belong to a case ask it before they change one.
+func (s *Service) Allow(ctx context.Context, v auth.Verb, id ID) (err error) {
+	defer fault.Wrap(&err, "allow %s", v)
+	c, err := s.get(ctx, MayRead, id)
+	if err != nil {
+		return err
+	}
+	return auth.RequireIn(ctx, v, c.path)
 }
 
 // Detail is Get with the people in it.
@@ -228,7 +249,7 @@ func (s *Service) Edit(ctx context.Context, id ID, in New) (c Case, err error) {
 			return err
 		}
 		if err := s.store.update(ctx, *c); err != nil {
-			return err
+			return taken(err)
 		}
 		return s.store.setPersons(ctx, c.ID, c.Persons)
 	})
