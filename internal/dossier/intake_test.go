@@ -8,6 +8,10 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +24,8 @@ import (
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
 	"congminh/internal/kit/job"
+	"congminh/internal/kit/web"
+	"congminh/internal/site"
 )
 
 // noise is n bytes that are like no others.
@@ -377,6 +383,105 @@ func TestWatchedFolder(t *testing.T) {
 		look(4)
 		if _, err := os.Stat(filepath.Join(o.Watch, "zz/loi/d.pdf.txt")); err != nil {
 			t.Error("a folder in trouble held up the next one:", err)
+		}
+	})
+}
+
+// ask sends a request of one person to the pages of this module.
+func (o *office) ask(ctx context.Context, r *http.Request) *httptest.ResponseRecorder {
+	o.t.Helper()
+	mux := http.NewServeMux()
+	pages := web.NewMux(mux, slog.New(slog.DiscardHandler), site.Refusal)
+	o.web(pages)
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r.WithContext(auth.With(r.Context(), auth.From(ctx))))
+	return w
+}
+
+// The case of a new file is the one the person came from, or one they choose; none is
+// chosen for them.
+func TestNewFilePage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		ctx := o.as("vanthu")
+		c := o.cases[0]
+		get := func(query string) string {
+			w := o.ask(ctx, httptest.NewRequest(http.MethodGet, "/dossiers/new"+query, nil))
+			if w.Code != http.StatusOK {
+				t.Fatalf("%s: %d", query, w.Code)
+			}
+			return w.Body.String()
+		}
+		if p := get(""); !strings.Contains(p, `<option value="">`) && !strings.Contains(p, `<option value="" selected>`) || strings.Contains(p, `value="`+string(c.ID)+`" selected`) {
+			t.Error("a case is chosen that nobody chose")
+		}
+		if p := get("?case=" + string(c.ID)); !strings.Contains(p, `<input type="hidden" name="case" value="`+string(c.ID)+`"`) || strings.Contains(p, "<select") || !strings.Contains(p, c.Number) {
+			t.Error("the case one came from is not fixed")
+		}
+		if p := get("?q=" + url.QueryEscape(c.Number)); !strings.Contains(p, string(c.ID)) {
+			t.Error("the case is not found by its number")
+		}
+		if p := get("?q=khongcovuanay"); strings.Contains(p, "<select") {
+			t.Error("cases are shown that do not match")
+		}
+		if w := o.ask(ctx, httptest.NewRequest(http.MethodGet, "/dossiers/new?case=none", nil)); w.Code != http.StatusNotFound {
+			t.Errorf("a case there is not: %d", w.Code)
+		}
+		r := httptest.NewRequest(http.MethodPost, "/dossiers", strings.NewReader("kind=case_file&case="))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if w := o.ask(ctx, r); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "Hãy chọn vụ án") {
+			t.Errorf("a file of no case: %d", w.Code)
+		}
+	})
+}
+
+// Each file of a form is taken or refused by itself.
+func TestFormOfFiles(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		ctx := o.as("vanthu")
+		file := o.newFile(ctx)
+		o.MaxFile = 1000
+		send := func(sizes ...int) *httptest.ResponseRecorder {
+			var b bytes.Buffer
+			m := multipart.NewWriter(&b)
+			for i, n := range sizes {
+				p, err := m.CreateFormFile("files", fmt.Sprintf("tệp-%d.pdf", i))
+				o.ok(err)
+				_, err = p.Write(noise(uint64(n), n))
+				o.ok(err)
+			}
+			m.Close()
+			r := httptest.NewRequest(http.MethodPost, path(file.ID, "/scans"), &b)
+			r.Header.Set("Content-Type", m.FormDataContentType())
+			return o.ask(ctx, r)
+		}
+		if w := send(100, 1200, 300); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "tệp-1.pdf") || strings.Contains(w.Body.String(), "tệp-0.pdf") {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
+		if cs, err := o.Scans(ctx, file.ID); err != nil || len(cs) != 2 {
+			t.Errorf("%d taken, %v", len(cs), err)
+		}
+		if w := send(); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("no file: %d", w.Code)
+		}
+		if w := send(400); w.Code != http.StatusSeeOther {
+			t.Errorf("a good one: %d", w.Code)
+		}
+		cs, err := o.Scans(ctx, file.ID)
+		o.ok(err)
+		c := cs[0]
+		c.State, c.Reason = Refused, "Tệp không đọc được."
+		o.ok(o.store.updateScan(ctx, c))
+		page := o.ask(ctx, httptest.NewRequest(http.MethodGet, path(file.ID, ""), nil)).Body.String()
+		if retry := `action="/scans/` + string(c.ID) + `/retry"`; strings.Count(page, "/retry") != 1 || !strings.Contains(page, retry) {
+			t.Error("no way to try the refused scan again, or for others too")
+		}
+		if w := o.ask(ctx, httptest.NewRequest(http.MethodPost, "/scans/"+string(c.ID)+"/retry", nil)); w.Code != http.StatusSeeOther {
+			t.Errorf("try again: %d %s", w.Code, w.Body)
+		}
+		if c, err = o.store.scan(ctx, c.ID); err != nil || c.State != Waiting {
+			t.Errorf("%+v, %v", c, err)
 		}
 	})
 }
