@@ -176,7 +176,7 @@ const (
 // they are aligned like two texts: what fits best in sequence belongs together; what
 // is left over may still be the same in another place.
 func Compare(lines []PaperLine, docs []Document) (out []Match) {
-	want, have := make([][]string, len(lines)), make([][][]string, len(docs))
+	want, have := make([][]uint64, len(lines)), make([][][]uint64, len(docs))
 	for i, l := range lines {
 		want[i] = grams(l.Title)
 	}
@@ -185,7 +185,7 @@ func Compare(lines []PaperLine, docs []Document) (out []Match) {
 		if k, ok := paper.KindOf(d.Kind); ok {
 			name = k.Name
 		}
-		have[j] = [][]string{grams(d.Title), grams(d.Title + " " + d.Number), grams(name)}
+		have[j] = [][]uint64{grams(d.Title), grams(d.Title + " " + d.Number), grams(name)}
 	}
 	alike := func(i, j int) float64 {
 		best := 0.0
@@ -270,19 +270,20 @@ func elsewhere(ms []Match, alike func(*PaperLine, *Document) float64) []Match {
 	return slices.DeleteFunc(ms, func(m Match) bool { return m.Line == nil && m.Doc == nil })
 }
 
-// grams are the runs of three letters of a title, sorted, marks and case ignored.
-func grams(s string) []string {
+// grams are the runs of three letters of a title, each packed into a number, sorted;
+// marks and case are ignored.
+func grams(s string) []uint64 {
 	r := []rune(" " + strings.Join(vn.Words(vn.Fold(s)), " ") + " ")
-	var out []string
+	var out []uint64
 	for i := 0; i+3 <= len(r); i++ {
-		out = append(out, string(r[i:i+3]))
+		out = append(out, uint64(r[i])<<42|uint64(r[i+1])<<21|uint64(r[i+2]))
 	}
 	slices.Sort(out)
 	return out
 }
 
 // dice is how much two sorted lists have in common, 0–1.
-func dice(a, b []string) float64 {
+func dice(a, b []uint64) float64 {
 	if len(a)+len(b) == 0 {
 		return 0
 	}
