@@ -108,7 +108,7 @@ func (s *Service) Append(ctx context.Context, id UploadID, offset int64, r io.Re
 	}
 	defer f.Close()
 	t := &tail{ctx: ctx, f: f, at: offset}
-	_, copyErr := io.Copy(t, capped(r, u.Size-offset))
+	_, copyErr := io.Copy(t, &cappedReader{r, u.Size - offset})
 	// What arrived before the line was cut is kept: the next Append goes on from there.
 	if err := f.Sync(); err != nil {
 		return u, err
@@ -197,8 +197,13 @@ func (t *tail) locked(f func() error) error {
 }
 
 // capped reads r and refuses, with ErrSize, to go on after limit bytes. It never ends
-// early: nobody may take the beginning of a file for all of it.
-func capped(r io.Reader, limit int64) io.Reader { return &cappedReader{r, limit} }
+// early: nobody may take the beginning of a file for all of it. 0 is no limit.
+func capped(r io.Reader, limit int64) io.Reader {
+	if limit <= 0 {
+		return r
+	}
+	return &cappedReader{r, limit}
+}
 
 type cappedReader struct {
 	r    io.Reader
@@ -261,10 +266,7 @@ func (s *Service) growing(ctx context.Context, id ID) (Dossier, error) {
 }
 
 func (s *Service) receive(ctx context.Context, d ID, name, via string, r io.Reader) (c Scan, err error) {
-	if s.MaxFile > 0 {
-		r = capped(r, s.MaxFile)
-	}
-	ref, err := s.Blobs.Put(ctx, r)
+	ref, err := s.Blobs.Put(ctx, capped(r, s.MaxFile))
 	if err != nil {
 		return c, err
 	}
