@@ -889,3 +889,41 @@ func TestFirstDay(t *testing.T) {
 		get("after that", "/work", 401, "")
 	})
 }
+
+// A failed attempt that cannot be put on record is trouble, not a wrong password.
+func TestFailureOffRecord(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := house(t, d)
+		w.person("pao", goodA, "lao-cai-kv3", Prosecutor)
+		if _, err := w.signIn("pao", "sai"); !errors.Is(err, ErrSignIn) {
+			t.Fatal(err)
+		}
+		if _, err := d.Exec(t.Context(), `DROP TABLE org_event`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.signIn("pao", "sai"); err == nil || errors.Is(err, ErrSignIn) {
+			t.Errorf("without a record: %v", err)
+		}
+	})
+}
+
+// Behind a proxy that speaks TLS the cookie is the careful one.
+func TestCookieBehindProxy(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := house(t, d)
+		for proto, name := range map[string]string{"http": "cm", "https": "__Host-cm"} {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.Header.Set("X-Forwarded-Proto", proto)
+			rec := httptest.NewRecorder()
+			web.Proxied(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { w.keep(rec, r, "x") })).ServeHTTP(rec, r)
+			if c := rec.Result().Cookies()[0]; c.Name != name || c.Secure != (proto == "https") {
+				t.Errorf("%s: %+v", proto, c)
+			}
+			rec = httptest.NewRecorder()
+			w.keep(rec, r, "x") // nobody said that there is a proxy
+			if c := rec.Result().Cookies()[0]; c.Name != "cm" || c.Secure {
+				t.Errorf("%s without a proxy: %+v", proto, c)
+			}
+		}
+	})
+}
