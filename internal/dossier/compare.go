@@ -125,6 +125,9 @@ func (l PaperLine) String() string {
 	if l.First > 0 {
 		cells = append(cells, fmt.Sprintf("%d–%d", l.First, l.Last))
 	}
+	if len(cells) == 1 && strings.Contains(l.Title, ";") {
+		return cells[0] + " |" // else the title would be taken for two cells
+	}
 	return strings.Join(cells, " | ")
 }
 

@@ -43,6 +43,7 @@ func TestParsePaper(t *testing.T) {
 func FuzzPaperLine(f *testing.F) {
 	f.Add("Quyết định khởi tố\t2\t1\t2")
 	f.Add("1;Lệnh|x;3-4")
+	f.Add("\tA;1")
 	f.Fuzz(func(t *testing.T, text string) {
 		ls, err := ParsePaper(text)
 		if err != nil {
