@@ -486,9 +486,11 @@
     const a = step && list.querySelector(`[data-jump="${P.id[step.i]}"]`);
     if (a) a.setAttribute("aria-current", "true"), into(a, $("#side-found"));
   }
-  // toHit opens page i at its k-th hit, the last one for k < 0.
+  // toHit opens page i at its k-th hit, the last one for k < 0, the longest for none:
+  // who comes from a search wants the phrase, not the first word that is like it.
   async function toHit(i, k) {
-    const l = await layer(i);
+    const l = await layer(i), wide = (b) => b[2] - b[0];
+    k ??= l.hits.reduce((best, b, n) => (wide(b) > wide(l.hits[best]) ? n : best), 0);
     step = { i, k: k < 0 ? Math.max(l.hits.length - 1, 0) : k };
     go(i, l.hits[step.k]);
     for (const sh of sheets.values()) over(sh);
@@ -859,7 +861,7 @@
     new ResizeObserver(() => { if (view.clientWidth !== was) { was = view.clientWidth; keep(() => {}); } else draw(); thumbs(); }).observe(view);
     if (query) {
       await find(query, false);
-      if (foundAt.has(first)) await toHit(first, 0);
+      if (foundAt.has(first)) await toHit(first);
     }
     if (document.activeElement === document.body) view.focus({ preventScroll: true });
     root.dataset.ready = "1";
