@@ -15,6 +15,7 @@ func (s *Service) api(a *api.API) {
 	api.Op(a, "get-dossier", "GET /dossiers/{id}", MayRead, "Get a file with its pages and documents", s.contentsAPI)
 	api.Op(a, "list-scans", "GET /dossiers/{id}/scans", MayRead, "List what a file was made from, with progress", s.scansAPI)
 	api.Upload(a, "receive-scan", "POST /dossiers/{id}/scans", MayIntake, "Send a whole file", s.receiveAPI)
+	api.Op(a, "retry-scan", "POST /scans/{id}/retry", MayIntake, "Read a refused scan again", s.retryScanAPI)
 	api.Op(a, "begin-upload", "POST /dossiers/{id}/uploads", MayIntake, "Announce a file that is sent in parts", s.beginAPI)
 	api.Op(a, "get-upload", "GET /uploads/{id}", MayIntake, "How far an upload has come", s.uploadAPI)
 	api.Upload(a, "append-upload", "PATCH /uploads/{id}", MayIntake, "Send the next part of an upload", s.appendAPI)
@@ -65,6 +66,13 @@ func (s *Service) receiveAPI(ctx context.Context, in *struct {
 	Name string `query:"name" required:"true" doc:"The name of the file"`
 }, body io.Reader) (*api.Body[Scan], error) {
 	c, err := s.Receive(ctx, in.ID, in.Name, "api", body)
+	return &api.Body[Scan]{Body: c}, err
+}
+
+func (s *Service) retryScanAPI(ctx context.Context, in *struct {
+	ID ScanID `path:"id"`
+}) (*api.Body[Scan], error) {
+	c, err := s.RetryScan(ctx, in.ID)
 	return &api.Body[Scan]{Body: c}, err
 }
 
