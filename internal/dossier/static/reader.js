@@ -564,6 +564,10 @@
     if (side.hidden && wide(960)) panel(side, true);
     thumbs();
   }
+  // Where there is room for panels beside the page they may stay; drawers may not.
+  matchMedia("(min-width: 960px)").addEventListener("change", (e) => {
+    if (!e.matches) for (const p of [side, notes]) if (!p.hidden) panel(p, false);
+  });
   function panel(el, open, focus) {
     if (open && !wide(960)) for (const o of [side, notes]) if (o !== el) o.hidden = true;
     el.hidden = !open;
