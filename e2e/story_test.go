@@ -179,7 +179,7 @@ func TestStory(t *testing.T) {
 	// The clerk checks: what the machine is sure of at once, the rest one by one.
 	b.Open(t, h.url+dossier+"/check")
 	look("05-kiem-tra")
-	b.Do(t, chromedp.Click(`[data-ask="ask-sure"]`), chromedp.Click(`#ask-sure button[name=sure]`))
+	h.sure(t, b, "sure")
 	until(t, b, 5*time.Minute, "the sure ones accepted", `!document.querySelector('[data-ask="ask-sure"]')`)
 	b.Open(t, h.url+dossier+"/check?show=waiting")
 	look("06-con-lai")
@@ -197,12 +197,14 @@ func TestStory(t *testing.T) {
 		until(t, b, 20*time.Second, "the next document", fmt.Sprintf(`document.querySelector("#paper-form")?.getAttribute("action") + document.querySelector("#desk").innerText !== %q`, was))
 	}
 
+	until(t, b, time.Second, "everything accepted", has("Mọi tài liệu đã nhận"))
+
 	// Folios are numbered once, and the file is closed.
 	b.Open(t, h.url+dossier+"/numbers")
 	look("07-danh-so")
-	b.Do(t, chromedp.Click(`[data-ask="ask-number"]`), chromedp.Click(`#ask-number button[name=sure]`))
+	h.sure(t, b, "number")
 	until(t, b, 30*time.Second, "numbered", has("Hồ sơ có thể đóng"))
-	b.Do(t, chromedp.Click(`[data-ask="ask-close"]`), chromedp.Click(`#ask-close button[name=sure]`))
+	h.sure(t, b, "close")
 	until(t, b, 30*time.Second, "closed", has("Hồ sơ đã đóng"))
 	look("08-da-dong")
 	for _, page := range []string{"/index", "/exhibits", "/history"} {
@@ -241,6 +243,15 @@ func TestStory(t *testing.T) {
 	if text := b.Text(t, "main"); contains(text, "Bút lục") {
 		t.Errorf("the system administrator sees %s", text)
 	}
+}
+
+// sure presses a button that asks, and answers yes.
+func (h *house) sure(t *testing.T, b *browser.Browser, name string) {
+	t.Helper()
+	until(t, b, 10*time.Second, "the button "+name, fmt.Sprintf(`!!document.querySelector('[data-ask="ask-%s"]')`, name))
+	b.Do(t, chromedp.Click(fmt.Sprintf(`[data-ask="ask-%s"]`, name)))
+	until(t, b, 10*time.Second, "the question "+name, fmt.Sprintf(`document.querySelector('#ask-%s')?.open === true`, name))
+	b.Do(t, chromedp.Click(fmt.Sprintf(`#ask-%s button[name=sure]`, name)))
 }
 
 func (h *house) signOutIn(t *testing.T, b *browser.Browser, login string) {

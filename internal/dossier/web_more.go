@@ -4,6 +4,7 @@ import "congminh/internal/kit/web"
 
 // webMore registers the larger screens, each in a file of its own.
 func (s *Service) webMore(m *web.Mux) {
+	m.Page("GET /dossiers/{id}/sheets", MayIntake, s.sheetsWeb)
 	s.readerRoutes(m)
 	s.checkRoutes(m)
 	s.indexRoutes(m)

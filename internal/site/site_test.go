@@ -155,8 +155,8 @@ func TestStatic(t *testing.T) {
 			t.Errorf("%s: %d", m[1], w.Code)
 		}
 	}
-	if js := get(t, h, Asset("site.js")).Body.Len(); js > 6<<10 {
-		t.Errorf("site.js has %d bytes; 6 KB are enough", js)
+	if js := get(t, h, Asset("site.js")).Body.Len(); js > 7<<10 {
+		t.Errorf("site.js has %d bytes; 7 KB are enough", js)
 	}
 	if w := get(t, h, "/static/../site.go"); w.Code == 200 {
 		t.Error("serves what is not static")

@@ -125,15 +125,21 @@
     z.dispatchEvent(new CustomEvent("files", { bubbles: true, detail: [...e.target.files] }));
   });
 
+  // What is being answered is not taken away, and the focus stays where it was.
+  function put(part, html) {
+    if ($("dialog[open]", part)) return part.addEventListener("close", () => setTimeout(() => put(part, html)), { once: true, capture: true });
+    const on = part.contains(document.activeElement) && document.activeElement;
+    const same = on && (on.dataset.ask ? `[data-ask="${on.dataset.ask}"]` : on.id ? "#" + on.id : on.href && `a[href="${on.getAttribute("href")}"]`);
+    part.innerHTML = html; // our own server's, rendered with every value escaped
+    ready(part);
+    if (same) $(same, part)?.focus();
+  }
   // data-live names a stream of events; each fills the element with its name in data-event.
   function live(from) {
     for (const el of all("[data-live]", from)) {
       if (el.stream) continue;
       const stream = (el.stream = new EventSource(el.dataset.live));
-      for (const part of all("[data-event]", el)) stream.addEventListener(part.dataset.event, (e) => {
-        part.innerHTML = e.data; // our own server's, rendered with every value escaped
-        ready(part);
-      });
+      for (const part of all("[data-event]", el)) stream.addEventListener(part.dataset.event, (e) => put(part, e.data));
       stream.addEventListener("close", () => stream.close());
     }
   }
