@@ -1,5 +1,5 @@
 // Sends files in parts, so that a cut costs one part and not the file: the server
-// says how much it has, and the rest is sent from there. Several files go at once;
+// says how much it has, and the rest is sent from there. Files go one after the other, in order;
 // one that is refused does not hold the others.
 (() => {
   "use strict";
@@ -7,7 +7,7 @@
   if (!zone) return;
   const base = zone.dataset.intake, list = zone.querySelector("[data-uploads]");
   const text = JSON.parse(zone.dataset.texts);
-  const PART = 8 << 20, AT_ONCE = 2, TRIES = 8;
+  const PART = 8 << 20, AT_ONCE = 1, TRIES = 8; // one after the other: the order of sending is the order of the file
   const queue = [];
   let running = 0;
 
