@@ -252,6 +252,11 @@ func (s *Service) readPicture(ctx context.Context, p scan.Page) ([]picture, erro
 	if err != nil {
 		return nil, err
 	}
+	return s.keepSheet(ctx, p, sheet)
+}
+
+// keepSheet puts what was read of a picture, and the picture, into the blob store.
+func (s *Service) keepSheet(ctx context.Context, p scan.Page, sheet ocr.Sheet) ([]picture, error) {
 	sides := []ocr.Half{{File: p.File, Format: p.Format, Page: sheet.Page}}
 	if len(sheet.Halves) == 2 {
 		for _, f := range []string{ocr.AccessPath(p.File), ocr.ThumbPath(p.File)} {
@@ -695,8 +700,17 @@ func (s *Service) rereadPage(ctx context.Context, p Page) error {
 	if old.Pass == 0 && len(old.Words) > 0 {
 		words = old.Words // the text of a born-digital page is better than any reading of it
 	}
-	parts, err := s.readPicture(ctx, scan.Page{N: p.N, File: file, Format: p.Format, DPI: p.DPI, Text: words})
-	if err != nil {
+	page := scan.Page{N: p.N, File: file, Format: p.Format, DPI: p.DPI, Text: words}
+	var parts []picture
+	if p.Turn != 0 && words == nil { // a person turned it: it is read as they see it
+		sheet, err := s.Reader.ReadTurned(ctx, page, (p.Rotation+p.Turn)%360)
+		if err != nil {
+			return err
+		}
+		if parts, err = s.keepSheet(ctx, page, sheet); err != nil {
+			return err
+		}
+	} else if parts, err = s.readPicture(ctx, page); err != nil {
 		return err
 	}
 	if len(parts) != 1 {
@@ -723,6 +737,10 @@ func (s *Service) replaceReading(ctx context.Context, id PageID, got picture) er
 		if got.Problem != "" {
 			return s.store.updatePage(ctx, p)
 		}
+		if p.Turn != 0 { // what a person turned stays as they see it
+			got.Turn = (p.Rotation + p.Turn - got.Rotation + 360) % 360
+		}
+		p.Turn = got.Turn
 		p.W, p.H, p.Rotation, p.Skew, p.Blank, p.Confidence = got.W, got.H, got.Rotation, got.Skew, got.Blank, got.Confidence
 		p.Words, p.Access, p.Thumb, p.Hash, p.Reader = got.Words, got.Access, got.Thumb, got.Hash, got.Reader
 		if err := s.store.updatePage(ctx, p); err != nil {

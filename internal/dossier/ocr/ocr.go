@@ -94,7 +94,7 @@ func (r *Reader) Read(ctx context.Context, file, format string, dpi int, words [
 // ReadSheet is Read for a caller that wants double pages as two.
 func (r *Reader) ReadSheet(ctx context.Context, file, format string, dpi int, words []reading.Word) (s Sheet, err error) {
 	defer fault.Wrap(&err, "read %s", file)
-	err = r.pool.Call(ctx, method, request{r.opt, file, format, dpi, words != nil}, &s)
+	err = r.pool.Call(ctx, method, request{Options: r.opt, File: file, Format: format, DPI: dpi, Look: words != nil}, &s)
 	if err == nil && words != nil {
 		s.Page.Words = words
 		s.Page.Text = reading.TextOf(words)
@@ -112,6 +112,7 @@ type request struct {
 	Format string `json:"format"`
 	DPI    int    `json:"dpi"`
 	Look   bool   `json:"look"` // do not read words
+	Turn   *int   `json:"turn"` // the turn that a person says makes it upright
 }
 
 // Handlers is what a child must serve. Tesseract is opened by the first page.

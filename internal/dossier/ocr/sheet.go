@@ -69,7 +69,14 @@ func (d *desk) sheet(q request) (s Sheet, err error) {
 	dirty := raster.Specks(&d.full) > speckle
 	work := d.clean(q.DPI, dirty)
 	ink := raster.InkOf(work.g, work.dpi)
-	if !q.Look {
+	switch {
+	case q.Turn != nil:
+		if p.Rotation = *q.Turn; p.Rotation != 0 {
+			raster.Turn(&d.a, work.g, p.Rotation)
+			work.g = &d.a
+			ink = raster.InkOf(work.g, work.dpi)
+		}
+	case !q.Look:
 		if p.Rotation, err = d.quarter(q, &work, &ink); err != nil {
 			return s, err
 		}
@@ -222,7 +229,7 @@ func (d *desk) words(q request, v *view, ink **raster.Ink, p *reading.Page, spli
 	if err != nil {
 		return nil, 0, err
 	}
-	if p.Rotation == 0 && first.conf < doubtful {
+	if q.Turn == nil && p.Rotation == 0 && first.conf < doubtful {
 		up, over, err := d.bothWays(q, *v, *ink)
 		if err != nil {
 			return nil, 0, err
