@@ -124,7 +124,7 @@ func (h *house) signIn(t *testing.T, b *browser.Browser, login string) {
 func until(t *testing.T, b *browser.Browser, limit time.Duration, what, expression string) {
 	t.Helper()
 	for end := time.Now().Add(limit); ; time.Sleep(200 * time.Millisecond) {
-		if browser.Eval[bool](t, b, expression) {
+		if browser.Holds(b, expression) {
 			return
 		}
 		if time.Now().After(end) {
@@ -184,7 +184,7 @@ func TestStory(t *testing.T) {
 	b.Open(t, h.url+dossier+"/check?show=waiting")
 	look("06-con-lai")
 	for range len(truth.Docs) + 10 {
-		if browser.Eval[bool](t, b, has("Mọi tài liệu đã nhận")) {
+		if browser.Holds(b, has("Mọi tài liệu đã nhận")) {
 			break
 		}
 		was := browser.Eval[string](t, b, `document.querySelector("#paper-form")?.getAttribute("action") + document.querySelector("#desk").innerText`)
@@ -197,7 +197,7 @@ func TestStory(t *testing.T) {
 		until(t, b, 20*time.Second, "the next document", fmt.Sprintf(`document.querySelector("#paper-form")?.getAttribute("action") + document.querySelector("#desk").innerText !== %q`, was))
 	}
 
-	until(t, b, time.Second, "everything accepted", has("Mọi tài liệu đã nhận"))
+	until(t, b, 10*time.Second, "everything accepted", has("Mọi tài liệu đã nhận"))
 
 	// Folios are numbered once, and the file is closed.
 	b.Open(t, h.url+dossier+"/numbers")

@@ -120,6 +120,15 @@ func Eval[T any](t testing.TB, b *Browser, expression string) T {
 	return get(t, b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
+// Holds reports whether a JavaScript expression is true now. A page that is just being
+// left, or has not come yet, answers no.
+func Holds(b *Browser, expression string) bool {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => { try { return !!("+expression+") } catch { return false } })()"))
+	return err == nil && ok
+}
+
 func get[T any](t testing.TB, b *Browser, a chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
