@@ -2,7 +2,7 @@
 // would use without it, on the same invented pages and questions in one run: plain
 // ranked FTS5, plain ranked tsvector, and bleve.
 //
-//	cd bench && go run ./search -n 200000 -dir /tmp/search-bench -pg postgres://…
+//	cd bench && go run ./search -n 200000 -dir DIR -pg postgres://…
 //
 // The others are given a little: their text is folded in Go first (so đ is d for
 // them too), they rank without marks, they look at no permission, and they count
