@@ -24,6 +24,7 @@ type Service struct {
 	org    *org.Service
 	now    func() time.Time
 	panels []Panel
+	guards []Guard
 }
 
 // NewService returns a service that keeps cases in d.

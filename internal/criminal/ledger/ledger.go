@@ -1,0 +1,122 @@
+// Package ledger is the ledger of acts of a criminal case (sổ hành vi tố tụng của vụ
+// án), without a database: what an act is, what state follows from the acts of a
+// case, and which new act the law refuses or finds unusual.
+//
+// Nothing in a ledger is changed or deleted. A correction is a new act that
+// supersedes an old one; the state is folded from those acts that stand. So "as it
+// stood on day D" is the same fold over fewer acts.
+package ledger
+
+import (
+	"time"
+
+	"congminh/internal/law"
+)
+
+// Moment is a day, "2026-03-10", or a minute, "2026-03-10T22:30", Hà Nội time.
+type Moment string
+
+// ActID and PartyID identify acts and people of a case.
+type (
+	ActID   string
+	PartyID string
+)
+
+// Charge is what one is charged with: article, clause, point (điều, khoản, điểm).
+type Charge struct {
+	Article string `json:"article"`
+	Clause  string `json:"clause,omitempty"`
+	Point   string `json:"point,omitempty"`
+}
+
+// Act is one procedural act (hành vi, quyết định tố tụng) as it was entered.
+type Act struct {
+	ID      ActID             `json:"id"`
+	Kind    string            `json:"kind"` // law.ActKind.Code
+	At      Moment            `json:"at"`   // when it was done, with the hour where the law counts hours
+	Number  string            `json:"number,omitempty"`
+	By      string            `json:"by,omitempty"`     // police, procuracy, court, other
+	Issuer  string            `json:"issuer,omitempty"` // name of the agency
+	Signer  string            `json:"signer,omitempty"`
+	Parties []PartyID         `json:"parties,omitempty"` // whom it concerns; none: the whole case
+	Until   Moment            `json:"until,omitempty"`   // the end written in it
+	Charges []Charge          `json:"charges,omitempty"`
+	Reason  string            `json:"reason,omitempty"`
+	Fields  map[string]string `json:"fields,omitempty"`
+	Note    string            `json:"note,omitempty"`
+
+	// The page that proves it.
+	Document string `json:"document,omitempty"`
+	Folio    int    `json:"folio,omitempty"`
+
+	// A correction: the act it supersedes and why. Void: nothing stands in its place.
+	Supersedes ActID  `json:"supersedes,omitempty"`
+	Void       bool   `json:"void,omitempty"`
+	Why        string `json:"why,omitempty"`
+
+	Entered time.Time `json:"entered"`
+	Author  string    `json:"author"`
+	Flags   []string  `json:"flags,omitempty"` // codes of the findings it was accepted with
+}
+
+// Party is a person, or a legal entity, in the case.
+type Party struct {
+	ID     PartyID `json:"id"`
+	Role   string  `json:"role"` // accused, victim, participant; reported, witness, counsel, representative …
+	Entity bool    `json:"entity,omitempty"`
+	Name   string  `json:"name"`
+	Born   string  `json:"born,omitempty"` // 2009, 2009-05 or 2009-05-17
+	Died   string  `json:"died,omitempty"`
+}
+
+// Case is everything the fold needs. Acts are in the order of their entry.
+type Case struct {
+	ID      string
+	Acts    []Act
+	Parties []Party
+}
+
+// State is what follows from the acts that stand.
+type State struct {
+	Stage        string    `json:"stage"`  // report, investigation, prosecution, first_instance, appeal, enforcement, cassation, reopening, supreme_review
+	Status       string    `json:"status"` // open, suspended, terminated, transferred, closed
+	Class        law.Class `json:"class"`  // heaviest of the accused
+	Summary      bool      `json:"summary"`
+	Opened       Moment    `json:"opened,omitempty"` // decision to open the case
+	Returns      int       `json:"returns"`          // by the procuracy to the police
+	CourtReturns int       `json:"court_returns"`
+	Accused      []Accused `json:"accused,omitempty"`
+}
+
+// Accused is where one accused stands.
+type Accused struct {
+	ID           PartyID   `json:"id"`
+	Charged      Moment    `json:"charged,omitempty"`
+	Charges      []Charge  `json:"charges,omitempty"`
+	Class        law.Class `json:"class"`
+	Juvenile     bool      `json:"juvenile,omitempty"` // under 18 when the act charged was done; on the day of the charge if that is not known
+	Status       string    `json:"status"`             // open, suspended, terminated, at_large, convicted, acquitted
+	Measure      string    `json:"measure,omitempty"`  // measure in force
+	MeasureUntil Moment    `json:"measure_until,omitempty"`
+	Custody      bool      `json:"custody,omitempty"`  // held now: custody
+	Detained     bool      `json:"detained,omitempty"` // held now: detention
+}
+
+// Severity says what a finding does.
+type Severity string
+
+// Refuse: the act may not be entered. Flag: it is entered and marked.
+const (
+	Refuse Severity = "refuse"
+	Flag   Severity = "flag"
+)
+
+// Finding is what a check says of a new act.
+type Finding struct {
+	Code     string         `json:"code"` // returns.twice
+	Severity Severity       `json:"severity"`
+	Field    string         `json:"field,omitempty"` // input it is about
+	Text     string         `json:"text"`            // Vietnamese: what is wrong
+	Todo     string         `json:"todo"`            // Vietnamese: what to do
+	Citation []law.Citation `json:"citation,omitempty"`
+}
