@@ -154,7 +154,7 @@ type ActKind struct {
 	Charges    bool       `toml:"charges" json:"charges"` // carries article, clause, point
 	Reasons    string     `toml:"reasons" json:"reasons"` // list of reasons one of which it gives
 	Fields     []ActField `toml:"field" json:"fields"`    // what else is asked
-	Events     []string   `toml:"events" json:"events"`   // engine events it raises (triggers of rules, and facts)
+	Events     []string   `toml:"events" json:"events"`   // engine events it raises (triggers of rules, and facts); name@field: on the day in that field
 	Effects    []string   `toml:"effects" json:"effects"` // what it does to the state, in the words of the ledger
 	Citation   []Citation `toml:"citation" json:"citation"`
 	Confidence Confidence `toml:"confidence" json:"confidence"`
@@ -169,6 +169,7 @@ type ActField struct {
 	Type     string   `toml:"type" json:"type"` // text, number, date, moment, choice, office, yes
 	Choices  []Choice `toml:"choice" json:"choices"`
 	Required bool     `toml:"required" json:"required"`
+	Each     bool     `toml:"each" json:"each,omitempty"` // asked for each person concerned: kept as name.ID
 	Help     string   `toml:"help" json:"help,omitempty"`
 }
 
@@ -192,10 +193,11 @@ type Offence struct {
 
 // Clause is one clause (khoản) of an offence.
 type Clause struct {
-	Number string   `toml:"number" json:"number"`
-	Max    string   `toml:"max" json:"max"` // highest penalty: "3y", "20y", "life", "death", "fine", "reform" …; "" unknown
+	Number string   `toml:"number" json:"number"` // "" where the article has no numbered clauses
+	Max    string   `toml:"max" json:"max"`       // highest penalty: 6m, 20y, life, death, or where no prison is threatened reform, fine, warning; "" unknown
 	Min    string   `toml:"min" json:"min,omitempty"`
 	Class  string   `toml:"class" json:"class"` // INT … DBNT; "" unknown
+	Kind   string   `toml:"kind" json:"kind,omitempty"` // "": a principal penalty; additional, entity: further penalties, those of a legal entity; other: no penalty of its own
 	Text   string   `toml:"text" json:"text,omitempty"`
 	Points []string `toml:"points" json:"points,omitempty"` // a, b, c, …
 }

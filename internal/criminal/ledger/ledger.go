@@ -10,6 +10,7 @@ package ledger
 import (
 	"time"
 
+	"congminh/internal/kit/civil"
 	"congminh/internal/law"
 )
 
@@ -21,6 +22,17 @@ type (
 	ActID   string
 	PartyID string
 )
+
+// Day is the day of a moment; "" of none.
+func (m Moment) Day() civil.Date {
+	if len(m) < len("2026-03-10") {
+		return ""
+	}
+	return civil.Date(m[:len("2026-03-10")])
+}
+
+// HasHour reports whether the minute is known.
+func (m Moment) HasHour() bool { return len(m) > len("2026-03-10") }
 
 // Charge is what one is charged with: article, clause, point (điều, khoản, điểm).
 type Charge struct {
@@ -61,12 +73,14 @@ type Act struct {
 
 // Party is a person, or a legal entity, in the case.
 type Party struct {
-	ID     PartyID `json:"id"`
-	Role   string  `json:"role"` // accused, victim, participant; reported, witness, counsel, representative …
-	Entity bool    `json:"entity,omitempty"`
-	Name   string  `json:"name"`
-	Born   string  `json:"born,omitempty"` // 2009, 2009-05 or 2009-05-17
-	Died   string  `json:"died,omitempty"`
+	ID   PartyID `json:"id"`
+	Role string  `json:"role"` // accused, victim, participant; reported, witness, counsel, representative …
+	// Capacity is what a participant is: representative, counsel …; "" if Role says it.
+	Capacity string `json:"capacity,omitempty"`
+	Entity   bool   `json:"entity,omitempty"`
+	Name     string `json:"name"`
+	Born     string `json:"born,omitempty"` // 2009, 2009-05 or 2009-05-17
+	Died     string `json:"died,omitempty"`
 }
 
 // Case is everything the fold needs. Acts are in the order of their entry.
@@ -76,6 +90,17 @@ type Case struct {
 	Parties []Party
 }
 
+// Catalogue is what the ledger asks of the law. *law.Pack answers it.
+type Catalogue interface {
+	// Act returns a kind of act of the catalogue.
+	Act(code string) (law.ActKind, bool)
+	// ClassOf returns the class of a crime by the clause charged, as the Penal Code
+	// stood on a day; law.NoClass if it is not known.
+	ClassOf(article, clause string, day civil.Date) law.Class
+	// Offence returns an article of the Penal Code as it stood on a day.
+	Offence(article string, day civil.Date) (law.Offence, bool)
+}
+
 // State is what follows from the acts that stand.
 type State struct {
 	Stage        string    `json:"stage"`  // report, investigation, prosecution, first_instance, appeal, enforcement, cassation, reopening, supreme_review
@@ -83,12 +108,51 @@ type State struct {
 	Class        law.Class `json:"class"`  // heaviest of the accused
 	Summary      bool      `json:"summary"`
 	Opened       Moment    `json:"opened,omitempty"` // decision to open the case
-	Returns      int       `json:"returns"`          // by the procuracy to the police
+	Returns      int       `json:"returns"`          // by the procuracy to the police, of its own accord
 	CourtReturns int       `json:"court_returns"`
-	Accused      []Accused `json:"accused,omitempty"`
+	Accused      []Accused `json:"accused,omitempty"` // those charged, and those held or reported
+
+	Since     Moment    `json:"since,omitempty"`     // entered this stage
+	Suspended Moment    `json:"suspended,omitempty"` // the whole case, since
+	Why       string    `json:"why,omitempty"`       // reason of the suspension
+	Limited   law.Class `json:"limited,omitempty"`   // class by which the limitation of prosecution is counted
+	Waits     []Wait    `json:"waits,omitempty"`     // what it waits for from others
+	Appeals   []Appeal  `json:"appeals,omitempty"`   // appeals and protests not withdrawn
+	Received  Moment    `json:"received,omitempty"`  // crime report received
+	Concluded Moment    `json:"concluded,omitempty"` // investigation concluded
+	Arrived   Moment    `json:"arrived,omitempty"`   // file and conclusion at the procuracy
+	Indicted  Moment    `json:"indicted,omitempty"`  // indictment
+	Sent      Moment    `json:"sent,omitempty"`      // file sent to the court
+	Accepted  Moment    `json:"accepted,omitempty"`  // accepted by the court
+	Trial     Moment    `json:"trial,omitempty"`     // decision to bring to trial
+	Judged    Moment    `json:"judged,omitempty"`    // judgment pronounced
+	Effective Moment    `json:"effective,omitempty"` // judgment in effect
+	Extended  Extended  `json:"extended,omitzero"`   // periods of the case that were extended
 }
 
-// Accused is where one accused stands.
+// Wait is an answer the case waits for.
+type Wait struct {
+	For   string `json:"for"` // expert, answer, police, court, procuracy, handover
+	Since Moment `json:"since"`
+	Act   ActID  `json:"act"`
+}
+
+// Appeal is an appeal (kháng cáo) or a protest (kháng nghị).
+type Appeal struct {
+	Kind    string    `json:"kind"` // appeal, protest, cassation, reopening
+	At      Moment    `json:"at"`
+	Act     ActID     `json:"act"`
+	Parties []PartyID `json:"parties,omitempty"`
+}
+
+// Extended tells of extensions: how many, and the end written in the last.
+type Extended struct {
+	Report, Investigation, Prosecution, Trial                     int    `json:",omitempty"`
+	ReportUntil, InvestigationUntil, ProsecutionUntil, TrialUntil Moment `json:",omitempty"`
+}
+
+// Accused is where one accused stands. One who is held or reported and not charged
+// is here too, without a day of charge.
 type Accused struct {
 	ID           PartyID   `json:"id"`
 	Charged      Moment    `json:"charged,omitempty"`
@@ -96,10 +160,27 @@ type Accused struct {
 	Class        law.Class `json:"class"`
 	Juvenile     bool      `json:"juvenile,omitempty"` // under 18 when the act charged was done; on the day of the charge if that is not known
 	Status       string    `json:"status"`             // open, suspended, terminated, at_large, convicted, acquitted
-	Measure      string    `json:"measure,omitempty"`  // measure in force
+	Measure      string    `json:"measure,omitempty"`  // measure in force: custody, detention, residence_ban, …
 	MeasureUntil Moment    `json:"measure_until,omitempty"`
 	Custody      bool      `json:"custody,omitempty"`  // held now: custody
 	Detained     bool      `json:"detained,omitempty"` // held now: detention
+
+	MeasureSince Moment     `json:"measure_since,omitempty"`
+	MeasureBy    string     `json:"measure_by,omitempty"` // who decided or approved it last: only they may undo it
+	Extensions   int        `json:"extensions,omitempty"` // of the measure in force
+	ExitBan      Moment     `json:"exit_ban,omitempty"`   // since
+	Property     int        `json:"property,omitempty"`   // seizures and frozen accounts in force
+	Offence      civil.Date `json:"offence,omitempty"`    // day of the act charged, if known
+	Limited      law.Class  `json:"limited,omitempty"`    // class by which limitation is counted: the basic clause where only the article is charged
+	Approved     Moment     `json:"approved,omitempty"`   // charge approved by the procuracy
+	Suspended    Moment     `json:"suspended,omitempty"`  // since
+	Why          string     `json:"why,omitempty"`        // reason of the suspension
+	Wanted       Moment     `json:"wanted,omitempty"`     // wanted notice
+	Escaped      Moment     `json:"escaped,omitempty"`
+	Died         Moment     `json:"died,omitempty"`
+	Indicted     []Charge   `json:"indicted,omitempty"` // charges of the indictment
+	Result       string     `json:"result,omitempty"`   // of the last judgment
+	Sentence     string     `json:"sentence,omitempty"`
 }
 
 // Severity says what a finding does.
