@@ -196,7 +196,7 @@ type Clause struct {
 	Number string   `toml:"number" json:"number"` // "" where the article has no numbered clauses
 	Max    string   `toml:"max" json:"max"`       // highest penalty: 6m, 20y, life, death, or where no prison is threatened reform, fine, warning; "" unknown
 	Min    string   `toml:"min" json:"min,omitempty"`
-	Class  string   `toml:"class" json:"class"` // INT … DBNT; "" unknown
+	Class  string   `toml:"class" json:"class"`         // INT … DBNT; "" unknown
 	Kind   string   `toml:"kind" json:"kind,omitempty"` // "": a principal penalty; additional, entity: further penalties, those of a legal entity; other: no penalty of its own
 	Text   string   `toml:"text" json:"text,omitempty"`
 	Points []string `toml:"points" json:"points,omitempty"` // a, b, c, …
