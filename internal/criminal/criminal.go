@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/event"
@@ -146,10 +147,25 @@ func (r Role) VN() string {
 	return string(r)
 }
 
-// Person is someone the case is about.
+// Person is someone, or a legal entity, that the case is about. Who one is seldom
+// changes; what one is in the case follows from the acts.
 type Person struct {
-	Name string `json:"name" maxLength:"100"`
-	Role Role   `json:"role" enum:"accused,victim,participant"`
+	ID       ledger.PartyID    `json:"id,omitempty" maxLength:"64"`
+	Name     string            `json:"name" maxLength:"100"`
+	Role     Role              `json:"role" enum:"accused,victim,participant"`
+	Capacity string            `json:"capacity,omitempty" maxLength:"40" doc:"Of a participant: witness, counsel, representative …"`
+	Entity   bool              `json:"entity,omitempty" doc:"Commercial legal entity"`
+	Born     string            `json:"born,omitempty" maxLength:"10" doc:"Year, month or day"`
+	Died     string            `json:"died,omitempty" maxLength:"10"`
+	IDNumber string            `json:"id_number,omitempty" maxLength:"20"`
+	More     map[string]string `json:"more,omitempty" doc:"Other particulars by name: sex, address, nationality, occupation, representative …"`
+}
+
+// sort is what people of one name are found by.
+func (p Person) sort() string { return vn.Fold(p.Name) }
+
+func (p Person) party() ledger.Party {
+	return ledger.Party{ID: p.ID, Role: string(p.Role), Entity: p.Entity, Name: p.Name, Born: p.Born, Died: p.Died}
 }
 
 // Task is what someone of the procuracy does in the case.
@@ -199,12 +215,16 @@ type Case struct {
 	Office   auth.Office  `json:"office"`
 	Stage    Stage        `json:"stage" enum:"report,investigation,prosecution,first_instance,appeal,enforcement,cassation,reopening,supreme_review"`
 	Status   Status       `json:"status" enum:"open,suspended,terminated,transferred,closed"`
+	Class    string       `json:"class,omitempty" enum:"INT,NT,RNT,DBNT" doc:"Of the heaviest charge, once there is one"`
+	Acts     int          `json:"acts" doc:"How many acts the ledger holds; stage and status follow from them if there are any"`
 	Secrecy  Secrecy      `json:"secrecy" minimum:"0" maximum:"2"`
 	Key      bool         `json:"key" doc:"Án điểm"`
 	Opened   civil.Date   `json:"opened,omitempty" format:"date"`
 	Created  time.Time    `json:"created"`
 	Persons  []Person     `json:"persons,omitempty" doc:"Only when one case is asked for"`
 	Assigned []Assignment `json:"assigned,omitempty" doc:"Only when one case is asked for; those in charge first"`
+	Aliases  []Alias      `json:"aliases,omitempty" doc:"Only when one case is asked for: its numbers elsewhere"`
+	Parent   ID           `json:"parent,omitempty" doc:"The case it was split from or merged into"`
 	path     string       // of the office in the tree
 }
 
@@ -220,6 +240,13 @@ type New struct {
 	Key     bool        `json:"key,omitempty" form:"key"`
 	Opened  civil.Date  `json:"opened,omitempty" form:"opened" format:"date"`
 	Persons []Person    `json:"persons,omitempty"`
+	Aliases []Alias     `json:"aliases,omitempty"`
+}
+
+// Alias is the number of a case elsewhere: the police's, the court's, an old one.
+type Alias struct {
+	Code  string `json:"code" maxLength:"60"`
+	Whose string `json:"whose" maxLength:"20" example:"police"`
 }
 
 func (n New) tidy(today civil.Date) (New, error) {
@@ -234,7 +261,7 @@ func (n New) tidy(today civil.Date) (New, error) {
 			continue
 		}
 		roles = roles && slices.Contains(Roles, p.Role) && len([]rune(p.Name)) <= 100
-		if !slices.Contains(ps, p) {
+		if !slices.ContainsFunc(ps, func(q Person) bool { return q.Name == p.Name && q.Role == p.Role && q.ID == p.ID }) {
 			ps = append(ps, p)
 		}
 	}
@@ -349,6 +376,9 @@ func scope(a auth.Actor) []string {
 // words is what one may find a case by.
 func (c Case) words() string {
 	all := []string{c.Number, c.EFile, c.Name}
+	for _, a := range c.Aliases {
+		all = append(all, a.Code)
+	}
 	for _, p := range c.Persons {
 		all = append(all, p.Name)
 	}

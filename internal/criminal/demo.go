@@ -22,21 +22,21 @@ var demoCases = []struct {
 	conducts, joins string // logins of org.Demo
 }{
 	{"01/2026/HS", "Giàng Seo Vảng và đồng phạm – Trộm cắp tài sản", Prosecution, 0, false, "2026-03-12",
-		[]Person{{"Giàng Seo Vảng", Accused}, {"Lý A Chớ", Accused}, {"Nguyễn Thị Hảo", Victim}}, "ksv", ""},
+		[]Person{{Name: "Giàng Seo Vảng", Role: Accused}, {Name: "Lý A Chớ", Role: Accused}, {Name: "Nguyễn Thị Hảo", Role: Victim}}, "ksv", ""},
 	{"02/2026/HS", "Trần Văn Hậu – Vi phạm quy định về tham gia giao thông đường bộ", Investigation, 0, false, "2026-04-02",
-		[]Person{{"Trần Văn Hậu", Accused}, {"Bùi Đức Thọ", Victim}}, "ksv2", ""},
+		[]Person{{Name: "Trần Văn Hậu", Role: Accused}, {Name: "Bùi Đức Thọ", Role: Victim}}, "ksv2", ""},
 	{"03/2026/HS", "Nguyễn Thị Lụa và đồng phạm – Lừa đảo chiếm đoạt tài sản", Investigation, 0, true, "2026-05-20",
-		[]Person{{"Nguyễn Thị Lụa", Accused}, {"Phan Quốc Dũng", Accused}, {"Hoàng Văn Thành", Victim}, {"Đặng Thị Nhài", Victim}}, "ksv", "ksv2"},
+		[]Person{{Name: "Nguyễn Thị Lụa", Role: Accused}, {Name: "Phan Quốc Dũng", Role: Accused}, {Name: "Hoàng Văn Thành", Role: Victim}, {Name: "Đặng Thị Nhài", Role: Victim}}, "ksv", "ksv2"},
 	{"04/2026/HS", "Tẩn Láo Lở – Mua bán trái phép chất ma túy", Prosecution, 0, false, "2026-02-18",
-		[]Person{{"Tẩn Láo Lở", Accused}}, "ksv2", ""},
+		[]Person{{Name: "Tẩn Láo Lở", Role: Accused}}, "ksv2", ""},
 	{"05/2026/HS", "Lò Văn Pản – Cố ý gây thương tích", FirstInstance, 0, false, "2026-01-09",
-		[]Person{{"Lò Văn Pản", Accused}, {"Vàng A Sử", Victim}}, "ksv", ""},
+		[]Person{{Name: "Lò Văn Pản", Role: Accused}, {Name: "Vàng A Sử", Role: Victim}}, "ksv", ""},
 	{"06/2026/HS", "Vụ mua bán người tại khu vực biên giới", Investigation, 1, true, "2026-06-30",
-		[]Person{{"Sùng Thị Dợ", Accused}}, "ksv2", ""},
+		[]Person{{Name: "Sùng Thị Dợ", Role: Accused}}, "ksv2", ""},
 	{"07/2026/TB", "Tin báo về hủy hoại rừng tại xã Mường Hum", Report, 0, false, "",
-		[]Person{{"Chảo A Khé", Participant}}, "ksv", ""},
+		[]Person{{Name: "Chảo A Khé", Role: Participant}}, "ksv", ""},
 	{"118/2024/HS", "Đinh Công Tráng – Tham ô tài sản", Enforcement, 2, false, "2024-09-16",
-		[]Person{{"Đinh Công Tráng", Accused}}, "vientruong", ""},
+		[]Person{{Name: "Đinh Công Tráng", Role: Accused}}, "vientruong", ""},
 }
 
 // Demo enters invented cases into the office of org.Demo, which must have run. It

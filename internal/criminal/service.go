@@ -22,14 +22,15 @@ type Service struct {
 	store  store
 	bus    *event.Bus
 	org    *org.Service
+	law    func(context.Context) Law
 	now    func() time.Time
 	panels []Panel
 	guards []Guard
 }
 
-// NewService returns a service that keeps cases in d.
-func NewService(d *db.DB, bus *event.Bus, o *org.Service, now func() time.Time) *Service {
-	return &Service{store: store{d}, bus: bus, org: o, now: now}
+// NewService returns a service that keeps cases in d and asks law what is an act.
+func NewService(d *db.DB, bus *event.Bus, o *org.Service, law func(context.Context) Law, now func() time.Time) *Service {
+	return &Service{store: store{d}, bus: bus, org: o, law: law, now: now}
 }
 
 // Hang puts a panel of a module above this one on the page of every case. Call it
@@ -83,7 +84,10 @@ func (s *Service) Create(ctx context.Context, in New) (c Case, err error) {
 		if err := s.store.insert(ctx, c); err != nil {
 			return taken(err)
 		}
-		if err := s.store.setPersons(ctx, c.ID, c.Persons); err != nil {
+		if err := s.setPersons(ctx, c.ID, c.Persons); err != nil {
+			return err
+		}
+		if err := s.store.setAliases(ctx, c.ID, c.Aliases); err != nil {
 			return err
 		}
 		// Whoever enters a secret case knows it: they must not lose it at once.
@@ -102,8 +106,10 @@ func (s *Service) Create(ctx context.Context, in New) (c Case, err error) {
 }
 
 func (c *Case) put(in New) {
-	c.Number, c.EFile, c.Name, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, c.Persons =
-		in.Number, in.EFile, in.Name, in.Stage, in.Status, in.Secrecy, in.Key, in.Opened, in.Persons
+	c.Number, c.EFile, c.Name, c.Secrecy, c.Key, c.Persons, c.Aliases = in.Number, in.EFile, in.Name, in.Secrecy, in.Key, in.Persons, in.Aliases
+	if c.Acts == 0 { // else they follow from the acts
+		c.Stage, c.Status, c.Opened = in.Stage, in.Status, in.Opened
+	}
 }
 
 // free refuses a number that another case of the office has.
@@ -186,6 +192,9 @@ func (s *Service) Detail(ctx context.Context, id ID) (c Case, err error) {
 	if c.Persons, err = s.store.persons(ctx, id); err != nil {
 		return c, err
 	}
+	if c.Aliases, err = s.store.aliases(ctx, id); err != nil {
+		return c, err
+	}
 	c.Assigned, err = s.store.assignments(ctx, id)
 	return c, err
 }
@@ -203,23 +212,15 @@ func (s *Service) List(ctx context.Context, f Filter) (out page.Of[Case], err er
 
 // change does f to a case that the asker may see and do v to, alone.
 func (s *Service) change(ctx context.Context, v auth.Verb, id ID, f func(ctx context.Context, c *Case) error) (c Case, err error) {
-	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.store.lock(ctx, id); err != nil {
-			return err
-		}
-		if c, err = s.get(ctx, v, id); err != nil {
-			return err
-		}
-		if err := auth.RequireIn(ctx, v, c.path); err != nil {
-			return err
-		}
+	err = s.hold(ctx, v, id, func(ctx context.Context, held *Case) error {
 		before, err := s.store.tags(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := f(ctx, &c); err != nil {
+		if err := f(ctx, held); err != nil {
 			return err
 		}
+		c = *held
 		if err := s.mark(ctx, c); err != nil {
 			return err
 		}
@@ -252,7 +253,13 @@ func (s *Service) Edit(ctx context.Context, id ID, in New) (c Case, err error) {
 		if err := s.store.update(ctx, *c); err != nil {
 			return taken(err)
 		}
-		return s.store.setPersons(ctx, c.ID, c.Persons)
+		if err := s.setPersons(ctx, c.ID, c.Persons); err != nil {
+			return err
+		}
+		if err := s.store.setAliases(ctx, c.ID, c.Aliases); err != nil {
+			return err
+		}
+		return s.peopleChanged(ctx, c)
 	})
 }
 
@@ -313,6 +320,9 @@ func (s *Service) Send(ctx context.Context, id ID, office auth.Office) (err erro
 			return err
 		}
 		if c.Persons, err = s.store.persons(ctx, c.ID); err != nil { // words holds their names
+			return err
+		}
+		if c.Aliases, err = s.store.aliases(ctx, c.ID); err != nil {
 			return err
 		}
 		if _, err := s.store.unassign(ctx, c.ID, "", today); err != nil {

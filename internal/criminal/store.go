@@ -18,10 +18,10 @@ var schema embed.FS
 // store is the tables of this module. All of its SQL is in this file.
 type store struct{ db *db.DB }
 
-const columns = `c.id, c.number, c.efile, c.name, c.office, c.office_path, c.stage, c.status, c.secrecy, c.key_case, c.opened, c.created`
+const columns = `c.id, c.number, c.efile, c.name, c.office, c.office_path, c.stage, c.status, c.secrecy, c.key_case, c.opened, c.created, c.class, c.acts, c.parent`
 
 func scan(r db.Row) (c Case, err error) {
-	err = r.Scan(&c.ID, &c.Number, &c.EFile, &c.Name, &c.Office, &c.path, &c.Stage, &c.Status, &c.Secrecy, &c.Key, &c.Opened, &c.Created)
+	err = r.Scan(&c.ID, &c.Number, &c.EFile, &c.Name, &c.Office, &c.path, &c.Stage, &c.Status, &c.Secrecy, &c.Key, &c.Opened, &c.Created, &c.Class, &c.Acts, &c.Parent)
 	return
 }
 
@@ -52,9 +52,9 @@ func (s store) update(ctx context.Context, c Case) error {
 	_, err := s.db.Exec(ctx, `
 		UPDATE criminal
 		SET number = $2, efile = $3, name = $4, office = $5, office_path = $6, stage = $7, status = $8, secrecy = $9,
-		    key_case = $10, opened = $11, words = $12, sort = $13
+		    key_case = $10, opened = $11, words = $12, sort = $13, parent = $14
 		WHERE id = $1`,
-		c.ID, c.Number, c.EFile, c.Name, c.Office, c.path, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, c.words(), vn.Fold(c.Name))
+		c.ID, c.Number, c.EFile, c.Name, c.Office, c.path, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, c.words(), vn.Fold(c.Name), c.Parent)
 	return err
 }
 
@@ -103,25 +103,9 @@ func (s store) list(ctx context.Context, scope []string, most bool, f Filter, me
 		LIMIT $12`, a, b, c, vn.Fold(f.Words), f.Stage, f.Status, f.Office, f.After, f.Mine, me, f.Key, f.Size()+1)
 }
 
-func scanPerson(r db.Row) (p Person, err error) {
-	err = r.Scan(&p.Name, &p.Role)
-	return
-}
-
+// persons returns the people of a case in the order they were entered.
 func (s store) persons(ctx context.Context, id ID) ([]Person, error) {
-	return db.All(ctx, s.db, scanPerson, `SELECT name, role FROM criminal_person WHERE case_id = $1 ORDER BY place`, id)
-}
-
-func (s store) setPersons(ctx context.Context, id ID, ps []Person) error {
-	if _, err := s.db.Exec(ctx, `DELETE FROM criminal_person WHERE case_id = $1`, id); err != nil {
-		return err
-	}
-	for i, p := range ps {
-		if _, err := s.db.Exec(ctx, `INSERT INTO criminal_person (case_id, place, name, role) VALUES ($1, $2, $3, $4)`, id, i, p.Name, p.Role); err != nil {
-			return err
-		}
-	}
-	return nil
+	return db.All(ctx, s.db, scanParty, `SELECT `+partyColumns+` FROM criminal_person p WHERE p.case_id = $1 ORDER BY p.place`, id)
 }
 
 func scanAssignment(r db.Row) (a Assignment, err error) {

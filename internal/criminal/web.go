@@ -85,14 +85,14 @@ func (f *form) read(r *http.Request) error {
 		lines string
 	}{{Accused, f.Accused}, {Victim, f.Victims}, {Participant, f.Participants}} {
 		for line := range strings.Lines(g.lines) {
-			f.Persons = append(f.Persons, Person{line, g.role})
+			f.Persons = append(f.Persons, Person{Name: line, Role: g.role})
 		}
 	}
 	return err
 }
 
 func fill(c Case) form {
-	f := form{New: New{c.Number, c.EFile, c.Name, c.Office, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, nil}}
+	f := form{New: New{c.Number, c.EFile, c.Name, c.Office, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, nil, c.Aliases}}
 	for _, p := range c.Persons {
 		switch p.Role {
 		case Accused:
