@@ -80,6 +80,8 @@ CREATE TABLE criminal_number (
   PRIMARY KEY (office, book, year, n)
 );
 
+CREATE INDEX criminal_number_act ON criminal_number (act);
+
 -- Acts that a scanned paper seems to prove, until a person says yes or no.
 CREATE TABLE criminal_proposal (
   id       TEXT PRIMARY KEY,
