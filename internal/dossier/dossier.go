@@ -422,8 +422,7 @@ type ReceivedV1 struct {
 	SHA256  string `json:"sha256"`
 }
 
-// AcceptedV1 says that a person confirmed a document. Later steps propose the
-// procedural act that it proves.
+// AcceptedV1 says that a person confirmed a document.
 type AcceptedV1 struct {
 	Dossier  ID          `json:"dossier"`
 	Case     criminal.ID `json:"case"`
