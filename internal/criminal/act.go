@@ -43,6 +43,7 @@ type Law interface {
 	ledger.Catalogue
 	Acts() []law.ActKind
 	List(code string) (law.List, bool)
+	Offences() []law.Offence
 }
 
 // Head is what a module above must know of a case to watch over it, whoever asks.
