@@ -278,7 +278,7 @@ func refused(found []ledger.Finding) error {
 			if field == "" {
 				field = "kind"
 			}
-			c.Need(false, field, f.Say())
+			c.Need(false, field, say(f))
 		}
 	}
 	return c.Err(ErrAct)
@@ -297,15 +297,13 @@ func (s *Service) keep(ctx context.Context, c *Case, led *ledger.Case, a ledger.
 	if err := s.store.insertAct(ctx, c.ID, seq, c.Office, a); err != nil {
 		return a, err
 	}
+	before := ledger.Standing(led)
+	led.Acts = append(led.Acts, a)
 	if a.Supersedes != "" {
-		if err := s.store.fell(ctx, a.Supersedes); err != nil {
-			return a, err
-		}
-		if err := s.renumber(ctx, a); err != nil {
+		if err := s.restand(ctx, *led, before, a); err != nil {
 			return a, err
 		}
 	}
-	led.Acts = append(led.Acts, a)
 	if err := s.stand(ctx, c, led); err != nil {
 		return a, err
 	}
@@ -350,13 +348,29 @@ func Numbered(n int64, book string) string {
 	return fmt.Sprintf("%d/%s", n, book)
 }
 
-// renumber lets the number of the act that fell follow: to the act in its place, or
-// to the list of void numbers.
-func (s *Service) renumber(ctx context.Context, a ledger.Act) error {
-	if a.Void {
+// restand notes which acts stand since a superseded one: to take back a correction
+// makes what it corrected stand again. Their number follows: to the act that stands in
+// their place, or to the void numbers.
+func (s *Service) restand(ctx context.Context, led ledger.Case, before []ledger.Act, a ledger.Act) error {
+	has := func(as []ledger.Act, id ledger.ActID) bool {
+		return slices.ContainsFunc(as, func(x ledger.Act) bool { return x.ID == id })
+	}
+	after := ledger.Standing(&led)
+	heir := a.ID
+	for _, x := range led.Acts {
+		if was, is := has(before, x.ID), has(after, x.ID); x.ID != a.ID && was != is {
+			if err := s.store.setStands(ctx, x.ID, is); err != nil {
+				return err
+			}
+			if is {
+				heir = x.ID
+			}
+		}
+	}
+	if a.Void && heir == a.ID {
 		return s.store.voidNumber(ctx, a.Supersedes, a.Why)
 	}
-	return s.store.passNumber(ctx, a.Supersedes, a.ID)
+	return s.store.passNumber(ctx, a.Supersedes, heir)
 }
 
 // hold does f to a case that the asker may see and do v to, alone.

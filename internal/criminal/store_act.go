@@ -111,9 +111,9 @@ func (s store) insertAct(ctx context.Context, id ID, seq int64, o auth.Office, a
 	return err
 }
 
-// fell notes that an act stands no more.
-func (s store) fell(ctx context.Context, a ledger.ActID) error {
-	_, err := s.db.Exec(ctx, `UPDATE criminal_act SET stands = FALSE WHERE id = $1`, a)
+// setStands notes whether an act stands.
+func (s store) setStands(ctx context.Context, a ledger.ActID, stands bool) error {
+	_, err := s.db.Exec(ctx, `UPDATE criminal_act SET stands = $2 WHERE id = $1`, a, stands)
 	return err
 }
 
