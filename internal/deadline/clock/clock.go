@@ -46,6 +46,7 @@ type Result struct {
 	Rule        string   `json:"rule"`
 	Of          string   `json:"of,omitempty"` // the rule a modifier changed
 	What        string   `json:"what"`         // Vietnamese, short
+	Law         string   `json:"law"`          // where it stands
 	Subject     string   `json:"subject,omitempty"`
 	Source      string   `json:"source,omitempty"` // act it starts from
 	Seq         int      `json:"seq"`              // 0 the period, 1… its extensions
@@ -56,6 +57,7 @@ type Result struct {
 	Granted     bool     `json:"granted"`             // false: a link that could be granted
 	Condition   string   `json:"condition,omitempty"` // holds only if …
 	Refused     string   `json:"refused,omitempty"`   // why nothing was computed: a manual end is needed
+	Stopped     string   `json:"stopped,omitempty"`   // when the clock was stopped: suspended, released, done
 	Steps       []string `json:"steps"`
 	Assumptions []string `json:"assumptions,omitempty"`
 	Uncertain   []string `json:"uncertain,omitempty"`
