@@ -165,6 +165,9 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 		f.each(a, func(x *Accused) { x.Result, x.Sentence, x.Status = "", "", "open" })
 	case "effective":
 		s.Effective = a.At
+		if len(s.Appeals) == 0 { // else only a part of the judgment is in effect
+			s.Stage, s.Since, s.Status = "enforcement", a.At, "open"
+		}
 	case "return":
 		if a.Fields["for_court"] != "yes" {
 			s.Returns++
