@@ -58,7 +58,7 @@ func workedCases(t testing.TB, path string) (map[string]worked, []string) {
 // Worked cases: expectations written by hand from the text of the law.
 func TestWorkedCases(t *testing.T) {
 	e := engine(t)
-	for _, path := range []string{"testdata/cases.yaml"} {
+	for _, path := range []string{"testdata/cases.yaml", "testdata/every-rule.yaml", "testdata/more.yaml"} {
 		want, _ := workedCases(t, path)
 		in, err := os.Open(path)
 		if err != nil {

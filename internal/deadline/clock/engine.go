@@ -48,7 +48,8 @@ type rule struct {
 	from, to moment // to: the day after the last
 	role     role
 	classes  classes
-	byClass  bool
+	byClass  bool                     // its length
+	classy   bool                     // anything of it
 	length   [law.DBNT + 1]law.Length // by class; all alike unless byClass
 	cap      [law.DBNT + 1]int        // ordinary cap, in the unit of the length; 0: none
 	conds    []condition
@@ -217,6 +218,7 @@ func (e *Engine) rule(r *law.Rule, g int16) rule {
 	for i := range exts {
 		c.exts = append(c.exts, extension{&exts[i], classSet(exts[i].Classes), none})
 	}
+	c.classy = c.byClass || c.classes != 0 || slices.ContainsFunc(c.exts, func(x extension) bool { return x.classes != 0 })
 	slices.SortStableFunc(c.exts, func(a, b extension) int { return a.Seq - b.Seq })
 	return c
 }

@@ -137,6 +137,8 @@ func (r *run) start(n int16, h *happening) {
 		if c.classes.has(class) || class == law.NoClass {
 			r.before(n, end{at: begin.at, hours: h.hours, cond: cond, event: h.index, subject: ev.Subject, of: none, granted: true})
 		}
+	case !c.classy:
+		r.period(n, &begin, law.NoClass, false, cond)
 	case class != law.NoClass:
 		if c.classes.has(class) {
 			r.period(n, &begin, class, false, cond)

@@ -177,7 +177,7 @@ func (x *explainer) what() string {
 	case x.l.Seq > 0:
 		w += fmt.Sprintf(", gia hạn lần %d", x.l.Seq)
 	}
-	if x.l.Class != law.NoClass {
+	if x.l.IfClass {
 		w += " (" + className[x.l.Class] + ")"
 	}
 	return w
@@ -201,12 +201,14 @@ func (x *explainer) condition() string {
 	if x.l.IfClass {
 		out = append(out, "nếu là tội "+classTitle[x.l.Class])
 	}
-	if !x.l.Granted && x.l.Seq > 0 && x.l.Kind == Period {
-		n := fmt.Sprintf("lần %d", x.l.Seq)
-		if x.l.Seq == specialSeq {
-			n = "đặc biệt"
-		}
-		out = append(out, "nếu được gia hạn "+n)
+	switch {
+	case x.l.Granted:
+	case x.l.Kind == Request:
+		out = append(out, "nếu được gia hạn lần trước đó")
+	case x.l.Seq == specialSeq:
+		out = append(out, "nếu được gia hạn đặc biệt")
+	default:
+		out = append(out, fmt.Sprintf("nếu được gia hạn lần %d", x.l.Seq))
 	}
 	return strings.Join(out, "; ")
 }

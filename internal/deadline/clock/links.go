@@ -435,7 +435,7 @@ func (r *run) toBound(n int, x *extension) {
 // request says until when an extension must be asked for.
 func (r *run) request(from int, x *extension) {
 	l := r.buf[from]
-	l.Kind, l.Seq, l.Granted, l.Current = Request, int8(x.Seq), true, false
+	l.Kind, l.Seq, l.Current = Request, int8(x.Seq), false
 	l.Start, l.Order, l.Ordered, l.Cut, l.Changed = l.Nominal, 0, false, false, 0
 	l.Nominal = ahead(l.Start, *x.Ask, l.Hours)
 	l.Hours = x.Ask.Mode == law.BeforeHours
