@@ -94,8 +94,8 @@ func (r Rule) Uncomputed() string {
 	return ""
 }
 
-// VN writes the citation: "BLTTHS 101/2015/QH13, Điều 147(1,2)".
-func (c Citation) VN() string {
+// String writes the citation: "BLTTHS 101/2015/QH13, Điều 147(1,2)".
+func (c Citation) String() string {
 	if c.Article == "" || c.Article == "?" {
 		return c.Law
 	}
@@ -106,8 +106,8 @@ func (c Citation) VN() string {
 	return s
 }
 
-// VN writes the length: "20 ngày", "2 tháng (tạm giam)"; "" if it has no figure.
-func (l Length) VN() string {
+// String writes the length: "20 ngày", "2 tháng (tạm giam)"; "" if it has no figure.
+func (l Length) String() string {
 	if l.Value == 0 {
 		return ""
 	}

@@ -35,8 +35,8 @@ type Calendar struct {
 	From    civil.Date `toml:"from" json:"from"`
 	To      civil.Date `toml:"to" json:"to"`
 
-	Off     []Day     `toml:"-" json:"off"`  // by date
-	Work    []Day     `toml:"-" json:"work"` // by date
+	Off       []Day     `toml:"-" json:"off"`  // by date
+	Work      []Day     `toml:"-" json:"work"` // by date
 	Undecided []Pending `toml:"-" json:"undecided"`
 
 	off, work map[civil.Date]int

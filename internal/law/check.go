@@ -76,8 +76,8 @@ func (p *Pack) check() Problems {
 		c.need(isDay(k.From, false) && isDay(k.To, false) && k.From <= k.To, "from, to: %q, %q không phải khoảng ngày", k.From, k.To)
 		refer(c, "sources", &p.sources, k.Sources...)
 	}
-	slices.SortStableFunc(c.list, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	slices.SortFunc(c.list, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
 	})
 	return c.list
 }
@@ -186,15 +186,15 @@ func (c *checker) measure(r Rule) {
 // before reports whether the mode counts back from an end.
 func (m Mode) before() bool { return m == BeforeDays || m == BeforeHours || m == BeforeMonths }
 
-// modes is the unit each mode is written in; bound and parent may have no figure.
-var modes = map[Mode][]string{
+// unitsOf is the units each mode is written in; bound and parent may have no figure.
+var unitsOf = map[Mode][]string{
 	Hours: {"hour"}, Days: {"day"}, Months: {"month"}, Years: {"year"}, WorkingDays: {"working_day"},
 	Custody: {"day"}, Detention: {"day", "month"}, BeforeDays: {"day"}, BeforeHours: {"hour"}, BeforeMonths: {"month"},
 	BoundByParent: {"", "day", "month"}, OfParent: {""},
 }
 
 func (c *checker) length(field string, l Length) {
-	us, ok := modes[l.Mode]
+	us, ok := unitsOf[l.Mode]
 	if !ok {
 		c.wrong("%s: không có cách tính (mode) %q", field, l.Mode)
 		return

@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -92,23 +93,29 @@ func Load(embedded fs.FS, overrides ...fs.FS) (*Pack, error) {
 	}
 	p.index()
 	for i, o := range overrides {
-		q := p.clone()
-		wrong := q.add(o, i+1)
-		if len(wrong) == 0 {
-			wrong = q.check()
-		}
-		if len(wrong) > 0 {
-			problems = append(problems, wrong...)
-			continue
-		}
-		q.index()
-		p = q
+		q, wrong := p.lay(o, i+1)
+		p, problems = q, append(problems, wrong...)
 	}
 	if len(problems) > 0 {
 		p.refused = problems
 		return p, problems
 	}
 	return p, nil
+}
+
+// lay returns the pack with a set of files laid over it, or the pack itself and what
+// is wrong with the set.
+func (p *Pack) lay(set fs.FS, layer int) (*Pack, Problems) {
+	q := p.clone()
+	wrong := q.add(set, layer)
+	if len(wrong) == 0 {
+		wrong = q.check()
+	}
+	if len(wrong) > 0 {
+		return p, wrong
+	}
+	q.index()
+	return q, nil
 }
 
 // add reads the files of a set into the pack. A set that is not there is empty.
@@ -151,11 +158,7 @@ func read(set fs.FS, name string) (f *file, at map[string][]int, out Problems) {
 	f = new(file)
 	md, err := toml.Decode(text, f)
 	if err != nil {
-		p := Problem{File: name, Text: "không đúng cú pháp TOML: " + err.Error()}
-		if e, ok := errors.AsType[toml.ParseError](err); ok {
-			p.Line, p.Text = e.Position.Line, "không đúng cú pháp TOML: "+e.Message
-		}
-		return nil, nil, Problems{p}
+		return nil, nil, Problems{notTOML(name, err)}
 	}
 	times := map[string]int{}
 	for _, k := range md.Undecoded() {
@@ -167,6 +170,20 @@ func read(set fs.FS, name string) (f *file, at map[string][]int, out Problems) {
 		return nil, nil, out
 	}
 	return f, headers(text), nil
+}
+
+var typeError = regexp.MustCompile(`^toml: line (\d+) \(last key "([^"]*)"\): (.*)`)
+
+// notTOML says what the decoder could not read, and where.
+func notTOML(name string, err error) Problem {
+	if e, ok := errors.AsType[toml.ParseError](err); ok {
+		return Problem{File: name, Line: e.Position.Line, Text: "không đúng cú pháp TOML: " + e.Message}
+	}
+	if m := typeError.FindStringSubmatch(err.Error()); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		return Problem{name, line, m[2], "không đọc được giá trị: " + m[3]}
+	}
+	return Problem{File: name, Text: "không đọc được: " + err.Error()}
 }
 
 var header = regexp.MustCompile(`^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$`)

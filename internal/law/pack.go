@@ -46,7 +46,7 @@ type Pack struct {
 // Origin is where a datum stands.
 type Origin struct {
 	File  string `json:"file"`
-	Line  int    `json:"line"` // 0 if it is not known
+	Line  int    `json:"line"`  // 0 if it is not known
 	Layer int    `json:"layer"` // 0 the program's own, 1… files of the installation
 }
 
@@ -322,7 +322,7 @@ func digest(v any) string {
 func citesVN(cs []Citation) string {
 	out := make([]string, len(cs))
 	for i, c := range cs {
-		out[i] = c.VN()
+		out[i] = c.String()
 	}
 	return strings.Join(out, "; ")
 }

@@ -151,6 +151,9 @@ func (s *Service) forget() {
 func (s *Service) Begin(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "begin law")
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.store.lock(ctx); err != nil {
+			return err
+		}
 		p := s.base.Load()
 		last, err := s.store.lastPack(ctx)
 		if err != nil || last == p.Digest() {
@@ -216,6 +219,9 @@ func (s *Service) Decide(ctx context.Context, rule string, version civil.Date, w
 		return err
 	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.store.lock(ctx); err != nil {
+			return err
+		}
 		all, err := s.store.decisions(ctx)
 		if err != nil {
 			return err

@@ -19,6 +19,12 @@ func scanDecision(r db.Row) (d Decision, err error) {
 	return
 }
 
+// lock lets one transaction at a time decide.
+func (s store) lock(ctx context.Context) error {
+	_, err := s.db.Exec(ctx, `UPDATE law_lock SET id = id`)
+	return err
+}
+
 // decisions returns what was decided, newest first.
 func (s store) decisions(ctx context.Context) ([]Decision, error) {
 	return db.All(ctx, s.db, scanDecision, `

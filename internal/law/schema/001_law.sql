@@ -20,3 +20,8 @@ CREATE TABLE law_pack (
   version TEXT NOT NULL,
   since   TIMESTAMP NOT NULL
 );
+
+-- Held by whoever decides: one at a time, so that whoever computes again in the same
+-- transaction computes from every decision there is.
+CREATE TABLE law_lock (id TEXT PRIMARY KEY);
+INSERT INTO law_lock (id) VALUES ('decide');
