@@ -21,10 +21,12 @@ type Story struct {
 	Case
 	Ledger    ledger.Case
 	State     ledger.State
+	Today     civil.Date
 	On        civil.Date // as it stood at the end of this day; "" now
 	Proposals []Proposal
 	Authors   map[string]string // names of those who entered acts
 	Files     map[string]string // in which file a paper lies, by the id of the paper
+	Stands    map[ledger.ActID]bool
 	Home      org.Office // the office it is in
 	Parents   []Case // the case it was split from or merged into, if one may see it
 }
@@ -36,7 +38,7 @@ func (s *Service) Story(ctx context.Context, id ID, on civil.Date) (out Story, e
 	if out.Case, err = s.Detail(ctx, id); err != nil {
 		return out, err
 	}
-	out.On = on
+	out.On, out.Today = on, civil.On(s.now())
 	if out.Ledger, out.State, err = s.Acts(ctx, id, on); err != nil {
 		return out, err
 	}
@@ -56,7 +58,10 @@ func (s *Service) Story(ctx context.Context, id ID, on civil.Date) (out Story, e
 	if err != nil {
 		return out, err
 	}
-	out.Files = map[string]string{}
+	out.Files, out.Stands = map[string]string{}, map[ledger.ActID]bool{}
+	for _, a := range ledger.Standing(&out.Ledger) {
+		out.Stands[a.ID] = true
+	}
 	for _, p := range papers {
 		out.Files[p.Document] = p.Dossier
 		if p.State == Proposed {
@@ -111,12 +116,6 @@ func (st Story) older(a ledger.Act) (out []ledger.Act) {
 		out, a = append(out, old), old
 	}
 	return out
-}
-
-// standing reports whether nothing came in the place of an act.
-func (st Story) standing(a ledger.Act) bool {
-	_, fell := st.over(a.ID)
-	return !a.Void && !fell
 }
 
 // person returns one of the people.
@@ -201,13 +200,21 @@ func (s *Service) Start(ctx context.Context, st Story, kind law.ActKind, a ledge
 	if of := accused(st.Ledger); len(a.Parties) == 0 && len(of) == 1 && kind.Scope == "person" {
 		a.Parties = of
 	}
+	if kind.Charges && len(a.Charges) == 0 {
+		for _, x := range st.State.Accused {
+			if len(a.Parties) == 0 || slices.Contains(a.Parties, x.ID) {
+				a.Charges = x.Charges
+				break
+			}
+		}
+	}
 	return a, nil
 }
 
 // lastLike returns the act that was entered last among those that stand and pass.
 func lastLike(st Story, pass func(ledger.Act) bool) ledger.Act {
 	for _, a := range slices.Backward(st.Ledger.Acts) {
-		if st.standing(a) && pass(a) {
+		if st.Stands[a.ID] && pass(a) {
 			return a
 		}
 	}

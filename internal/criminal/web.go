@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"congminh/internal/kit/auth"
@@ -21,10 +22,15 @@ func (s *Service) web(m *web.Mux) {
 	m.Flash("criminal.assigned", "Đã cập nhật phân công.")
 	m.Flash("criminal.sent", "Đã chuyển vụ án. Các phân công cũ đã kết thúc.")
 
+	m.Handle("GET /static/criminal/", auth.Anyone, assets)
+	s.actRoutes(m)
+	s.personRoutes(m)
+	s.splitRoutes(m)
 	m.Page("GET /cases", MayRead, s.listWeb)
 	m.Page("GET /cases/new", MayManage, s.newWeb)
 	m.Page("POST /cases", MayManage, s.createWeb)
 	m.Page("GET /cases/{id}", MayRead, s.caseWeb)
+	m.Page("GET /cases/{id}/print", MayRead, s.printWeb)
 	m.Page("GET /cases/{id}/edit", MayManage, s.editPage)
 	m.Page("POST /cases/{id}", MayManage, s.editWeb)
 	m.Page("GET /cases/{id}/assignments", MayRead, s.assignmentsPage)
@@ -69,17 +75,20 @@ func with(r *http.Request, name, value string) string {
 	return "?" + q.Encode()
 }
 
-// form is New as a page sends it: people one a line.
+// form is New as a page sends it: people one a line, numbers elsewhere in pairs.
 type form struct {
 	New
-	Accused      string `form:"accused,lines"`
-	Victims      string `form:"victims,lines"`
-	Participants string `form:"participants,lines"`
+	Accused      string   `form:"accused,lines"`
+	Victims      string   `form:"victims,lines"`
+	Participants string   `form:"participants,lines"`
+	Codes        []string `form:"alias"`
+	Whose        []string `form:"whose"`
+	acts         int      // how many acts the case has
 }
 
 func (f *form) read(r *http.Request) error {
 	err := web.Form(r, f)
-	f.Persons = nil
+	f.Persons, f.Aliases = nil, nil
 	for _, g := range []struct {
 		role  Role
 		lines string
@@ -88,22 +97,16 @@ func (f *form) read(r *http.Request) error {
 			f.Persons = append(f.Persons, Person{Name: line, Role: g.role})
 		}
 	}
+	for i, code := range f.Codes {
+		if code != "" && i < len(f.Whose) && !slices.ContainsFunc(f.Aliases, func(a Alias) bool { return a.Code == code }) {
+			f.Aliases = append(f.Aliases, Alias{code, f.Whose[i]})
+		}
+	}
 	return err
 }
 
 func fill(c Case) form {
-	f := form{New: New{c.Number, c.EFile, c.Name, c.Office, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, nil, c.Aliases}}
-	for _, p := range c.Persons {
-		switch p.Role {
-		case Accused:
-			f.Accused += p.Name + "\n"
-		case Victim:
-			f.Victims += p.Name + "\n"
-		case Participant:
-			f.Participants += p.Name + "\n"
-		}
-	}
-	return f
+	return form{New: New{c.Number, c.EFile, c.Name, c.Office, c.Stage, c.Status, c.Secrecy, c.Key, c.Opened, c.Persons, c.Aliases}, acts: c.Acts}
 }
 
 func (s *Service) newWeb(w http.ResponseWriter, r *http.Request) error {
@@ -142,23 +145,54 @@ func (s *Service) createWeb(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) caseWeb(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	c, err := s.Detail(ctx, ID(r.PathValue("id")))
+	var in struct {
+		actFilter
+		On civil.Date `form:"on"`
+	}
+	if err := web.Form(r, &in); err != nil {
+		return err
+	}
+	st, err := s.Story(ctx, caseOf(r), in.On)
 	if err != nil {
 		return err
 	}
-	v := view{c: c, office: s.org.OfficeName(ctx, c.Office)}
-	v.mayEdit = auth.RequireIn(ctx, MayManage, c.path) == nil
-	v.mayAssign = auth.RequireIn(ctx, MayAssign, c.path) == nil
-	for _, p := range s.panels {
-		body, err := p.Show(ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		if body != nil {
-			v.panels = append(v.panels, shown{p.Title, body})
-		}
+	v := caseView{Story: st, law: s.law(ctx), may: rightsIn(ctx, st.Case), only: in.actFilter}
+	if v.panels, err = s.shownPanels(ctx, st.ID); err != nil {
+		return err
 	}
 	return web.Show(w, r, http.StatusOK, casePage(v))
+}
+
+// shownPanels is what the modules above have to say of a case, in order.
+func (s *Service) shownPanels(ctx context.Context, id ID) (out []shown, err error) {
+	for _, p := range s.panels {
+		if p.Show == nil {
+			continue
+		}
+		body, err := p.Show(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if body != nil {
+			out = append(out, shown{p.Title, p.Order, body})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b shown) int { return a.order - b.order })
+	return out, nil
+}
+
+// printWeb is the case on paper.
+func (s *Service) printWeb(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	st, err := s.Story(ctx, caseOf(r), "")
+	if err != nil {
+		return err
+	}
+	v := caseView{Story: st, law: s.law(ctx), only: actFilter{Oldest: true}}
+	if v.panels, err = s.shownPanels(ctx, st.ID); err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, printPage(v))
 }
 
 func (s *Service) editPage(w http.ResponseWriter, r *http.Request) error {
@@ -176,6 +210,11 @@ func (s *Service) editWeb(w http.ResponseWriter, r *http.Request) error {
 	id := ID(r.PathValue("id"))
 	var in form
 	err := in.read(r)
+	old, gone := s.Detail(r.Context(), id) // people have pages of their own
+	if gone != nil {
+		return gone
+	}
+	in.Persons, in.acts = old.Persons, old.Acts
 	if err == nil {
 		_, err = s.Edit(r.Context(), id, in.New)
 	}
@@ -198,9 +237,14 @@ func (s *Service) assignments(w http.ResponseWriter, r *http.Request, wrong erro
 	if err != nil {
 		return err
 	}
-	v := view{c: c, office: s.org.OfficeName(ctx, c.Office), today: civil.On(s.now())}
+	v := view{c: c}
 	v.mayAssign = auth.RequireIn(ctx, MayAssign, c.path) == nil
 	if v.mayAssign {
+		offices, err := s.Receivers(ctx)
+		if err != nil {
+			return err
+		}
+		v.offices = officeOptions(offices)
 		people, err := s.org.Colleagues(ctx, c.Office)
 		if err != nil {
 			return err
