@@ -12,6 +12,7 @@ import (
 	"congminh/internal/kit/event"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/id"
+	"congminh/internal/kit/job"
 	"congminh/internal/kit/page"
 	"congminh/internal/org"
 )
@@ -26,6 +27,7 @@ type Service struct {
 	now    func() time.Time
 	panels []Panel
 	guards []Guard
+	jobs   *job.Runner // does imports; see wire
 }
 
 // NewService returns a service that keeps cases in d and asks law what is an act.
