@@ -33,6 +33,7 @@ import (
 	"congminh/internal/kit/sandbox"
 	"congminh/internal/kit/search"
 	"congminh/internal/kit/web"
+	"congminh/internal/law"
 	"congminh/internal/operation"
 	"congminh/internal/org"
 	"congminh/internal/site"
@@ -46,6 +47,7 @@ type App struct {
 	Jobs      *job.Runner
 	API       *api.API
 	Pages     *web.Mux
+	Law       *law.Service
 	Org       *org.Service
 	Criminal  *criminal.Service
 	Dossier   *dossier.Service
@@ -108,7 +110,10 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	index := search.New(a.DB)
 
 	a.Org = org.NewService(a.DB, out.Now, rand.Reader, org.Options{Secure: c.HTTP.Cert != "", Breached: c.Org.Breached, Log: out.Log})
-	a.Criminal = criminal.NewService(a.DB, bus, a.Org, out.Now)
+	if a.Law, err = law.NewService(a.DB, bus, c.law(), out.Now); err != nil {
+		return nil, err
+	}
+	a.Criminal = criminal.NewService(a.DB, bus, a.Org, func(context.Context) criminal.Law { return a.Law.Base() }, out.Now)
 	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
@@ -128,6 +133,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	modules := []kit.Module{ // lowest first: a module may use those above it in this list
 		{Name: "job", Schema: job.Schema()},
 		{Name: "site", Texts: site.Texts()},
+		a.Law.Module(),
 		a.Org.Module(),
 		a.Criminal.Module(),
 		a.Dossier.Module(),

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -46,6 +48,16 @@ func Default() Config {
 	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
 	c.Reader.Memory, c.Reader.Wall = 1536<<20, 5*time.Minute
 	return c
+}
+
+// law is the folder of files by which an installation overrides the law of the
+// program; nil if there is none.
+func (c Config) law() fs.FS {
+	dir := filepath.Join(c.Data, "law")
+	if _, err := os.Stat(dir); err != nil {
+		return nil
+	}
+	return os.DirFS(dir)
 }
 
 // fill puts in what follows from the rest.

@@ -30,6 +30,7 @@ import (
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/job"
 	"congminh/internal/kit/web"
+	"congminh/internal/law"
 	"congminh/internal/org"
 	"congminh/internal/site"
 )
@@ -44,12 +45,22 @@ type world struct {
 	changed []ChangedV1
 }
 
+// testLaw is the law of the program.
+func testLaw(t *testing.T) func(context.Context) Law {
+	t.Helper()
+	p, err := law.Load(law.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(context.Context) Law { return p }
+}
+
 func house(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	now := func() time.Time { return noon }
 	bus := event.NewBus(job.NewRunner(d, slog.New(slog.DiscardHandler), now))
 	o := org.NewService(d, now, rand.Reader, org.Options{Cost: password.Cost{Memory: 64, Time: 1, Lanes: 1}})
-	w := &world{Service: NewService(d, bus, o, now), t: t, staff: map[string]org.Staff{}}
+	w := &world{Service: NewService(d, bus, o, testLaw(t), now), t: t, staff: map[string]org.Staff{}}
 	w.must(d.Migrate(t.Context(), "job", job.Schema()))
 	w.must(d.Migrate(t.Context(), "org", o.Module().Schema))
 	w.must(d.Migrate(t.Context(), "criminal", w.Module().Schema))
@@ -111,7 +122,7 @@ func (w *world) as(login string) context.Context {
 
 func some(number string) New {
 	return New{Number: number, Name: "Giàng Seo Vảng – Trộm cắp tài sản", Stage: Investigation, Opened: "2026-03-12",
-		Persons: []Person{{"Giàng Seo Vảng", Accused}}}
+		Persons: []Person{{Name: "Giàng Seo Vảng", Role: Accused}}}
 }
 
 func fields(err error) (out []string) {
@@ -131,12 +142,12 @@ func TestTidy(t *testing.T) {
 	}{
 		{"as it should be", func(*New) {}, nil},
 		{"a report has no day of opening", func(n *New) { n.Stage, n.Opened = Report, "" }, nil},
-		{"empty lines are nobody", func(n *New) { n.Persons = append(n.Persons, Person{"  ", Victim}) }, nil},
+		{"empty lines are nobody", func(n *New) { n.Persons = append(n.Persons, Person{Name: "  ", Role: Victim}) }, nil},
 		{"no number", func(n *New) { n.Number = " " }, []string{"number"}},
 		{"opened tomorrow", func(n *New) { n.Opened = "2026-11-23" }, []string{"opened"}},
 		{"a stage there is not", func(n *New) { n.Stage = "police" }, []string{"stage"}},
 		{"secrecy 3", func(n *New) { n.Secrecy = 3 }, []string{"secrecy"}},
-		{"a person of no role", func(n *New) { n.Persons = []Person{{"A", ""}} }, []string{"persons"}},
+		{"a person of no role", func(n *New) { n.Persons = []Person{{Name: "A"}} }, []string{"persons"}},
 		{"nothing", func(n *New) { *n = New{} }, []string{"number", "name", "stage"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -456,7 +467,7 @@ func TestDemo(t *testing.T) {
 		now := func() time.Time { return noon }
 		bus := event.NewBus(job.NewRunner(d, slog.New(slog.DiscardHandler), now))
 		o := org.NewService(d, now, rand.Reader, org.Options{Cost: password.Cost{Memory: 64, Time: 1, Lanes: 1}})
-		s := NewService(d, bus, o, now)
+		s := NewService(d, bus, o, testLaw(t), now)
 		for _, err := range []error{d.Migrate(t.Context(), "job", job.Schema()), d.Migrate(t.Context(), "org", o.Module().Schema),
 			d.Migrate(t.Context(), "criminal", s.Module().Schema)} {
 			if err != nil {
@@ -479,7 +490,7 @@ func TestDemo(t *testing.T) {
 func TestDoors(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := house(t, d)
-		w.Hang(Panel{"Ô thử", func(_ context.Context, c ID) (templ.Component, error) {
+		w.Hang(Panel{Title: "Ô thử", Show: func(_ context.Context, c ID) (templ.Component, error) {
 			return templ.Raw("panel of " + string(c)), nil
 		}})
 		mux := http.NewServeMux()

@@ -199,11 +199,12 @@ func (s *Service) enter(ctx context.Context, id ID, a ledger.Act) (out ledger.Ac
 func (s *Service) ready(ctx context.Context, led ledger.Case, a ledger.Act) (ledger.Act, law.ActKind, error) {
 	a.ID, a.Entered, a.Author, a.Flags = ledger.ActID(id.New[ledger.Act]()), s.now(), auth.From(ctx).ID, nil
 	if a.Supersedes != "" {
-		i := slices.IndexFunc(led.Acts, func(o ledger.Act) bool { return o.ID == a.Supersedes })
-		if i < 0 || slices.ContainsFunc(led.Acts, func(o ledger.Act) bool { return o.Supersedes == a.Supersedes }) || led.Acts[i].Void {
+		standing := ledger.Standing(&led)
+		i := slices.IndexFunc(standing, func(o ledger.Act) bool { return o.ID == a.Supersedes })
+		if i < 0 {
 			return a, law.ActKind{}, ErrNoAct
 		}
-		old := led.Acts[i]
+		old := standing[i]
 		if a.Void {
 			why, aid, t, me := a.Why, a.ID, a.Entered, a.Author
 			a = old

@@ -86,7 +86,7 @@ func (s *Service) Merge(ctx context.Context, main, other ID, a ledger.Act) (foun
 			return err
 		}
 		a.Kind, a.Parties = "case.merge", nil
-		a.Fields = with1(a.Fields, "other", from.Number)
+		a.Fields = with1(with1(a.Fields, "case", from.Number), "decision", "take")
 		if _, found, err = s.Record(ctx, main, a); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (s *Service) Merge(ctx context.Context, main, other ID, a ledger.Act) (foun
 		if err := s.carry(ctx, main, ledger.Standing(&led), now); err != nil {
 			return err
 		}
-		a.Fields = with1(nil, "into", to.Number)
+		a.Fields = with1(with1(a.Fields, "case", to.Number), "decision", "into")
 		if _, _, err = s.Record(ctx, other, a); err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ import (
 	"congminh/internal/kit/job"
 	"congminh/internal/kit/sandbox"
 	"congminh/internal/kit/search"
+	"congminh/internal/law"
 	"congminh/internal/org"
 )
 
@@ -91,7 +92,11 @@ func assemble(ctx context.Context, d *db.DB, dir string, pool *sandbox.Pool) (*o
 		return nil, err
 	}
 	o := &office{org: org.NewService(d, now, rand.Reader, org.Options{Cost: password.Cost{Memory: 64, Time: 1, Lanes: 1}})}
-	cases := criminal.NewService(d, bus, o.org, now)
+	pack, err := law.Load(law.Embedded())
+	if err != nil {
+		return nil, err
+	}
+	cases := criminal.NewService(d, bus, o.org, func(context.Context) criminal.Law { return pack }, now)
 	o.Service = NewService(d, bus, cases, Engines{
 		Blobs: store, Index: index, Jobs: jobs, Scanner: scan.New(pool, scan.Options{}),
 		Reader: ocr.New(pool, ocr.Options{Access: true, Thumb: true, Split: true}), Spool: spool, MaxFile: 1 << 30, Readers: 2,

@@ -317,6 +317,9 @@ func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused
 	case "dead":
 		x.Died = a.At
 		x.free()
+	case "leave": // for the case that was split off, where all goes on
+		x.Status = "split"
+		x.free()
 	}
 }
 
@@ -392,7 +395,7 @@ func (f *folder) withdraw(a *Act) {
 
 // ended reports whether the case against the accused is over.
 func (x *Accused) ended() bool {
-	return x.Status == "terminated" || x.Status == "convicted" || x.Status == "acquitted"
+	return x.Status == "terminated" || x.Status == "convicted" || x.Status == "acquitted" || x.Status == "split"
 }
 
 func (f *folder) suspend(a *Act) {

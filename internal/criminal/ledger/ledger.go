@@ -159,7 +159,7 @@ type Accused struct {
 	Charges      []Charge  `json:"charges,omitempty"`
 	Class        law.Class `json:"class"`
 	Juvenile     bool      `json:"juvenile,omitempty"` // under 18 when the act charged was done; on the day of the charge if that is not known
-	Status       string    `json:"status"`             // open, suspended, terminated, at_large, convicted, acquitted
+	Status       string    `json:"status"`             // open, suspended, terminated, at_large, convicted, acquitted, split (left for another case)
 	Measure      string    `json:"measure,omitempty"`  // measure in force: custody, detention, residence_ban, …
 	MeasureUntil Moment    `json:"measure_until,omitempty"`
 	Custody      bool      `json:"custody,omitempty"`  // held now: custody
