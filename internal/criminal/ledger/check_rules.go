@@ -121,6 +121,9 @@ func (k *check) people() {
 		if x.Status == "terminated" && x.Charged != "" && x.Died == "" && k.before.Status != "terminated" && !k.lets("person.ended") {
 			k.say("person.ended", "parties", "name", name)
 		}
+		if x.Status == "split" && !k.lets("person.left") {
+			k.say("person.left", "parties", "name", name)
+		}
 		if x.Status == "suspended" && k.before.Status != "suspended" && k.about("person.suspended") {
 			k.say("person.suspended", "parties", "name", name)
 		}

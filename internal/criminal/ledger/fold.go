@@ -142,8 +142,10 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 	case "status":
 		s.Status, s.Suspended, s.Why = arg, "", ""
 	case "open":
-		first(&s.Opened, a.At)
-		s.Stage, s.Since, s.Status, s.Suspended, s.Why = "investigation", a.At, "open", "", ""
+		if s.Opened == "" { // the opening of a case that was joined to this changes nothing
+			s.Opened = a.At
+			s.Stage, s.Since, s.Status, s.Suspended, s.Why = "investigation", a.At, "open", "", ""
+		}
 	case "unopen":
 		s.Opened, s.Status = "", "terminated"
 	case "extend":
@@ -318,8 +320,10 @@ func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused
 		x.Died = a.At
 		x.free()
 	case "leave": // for the case that was split off, where all goes on
-		x.Status = "split"
-		x.free()
+		if len(a.Parties) > 0 {
+			x.Status = "split"
+			x.free()
+		}
 	}
 }
 

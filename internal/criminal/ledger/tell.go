@@ -16,7 +16,7 @@ var (
 	}
 	statusesVN = map[string]string{
 		"open": "đang giải quyết", "suspended": "tạm đình chỉ", "terminated": "đình chỉ, kết thúc", "transferred": "đã chuyển đi", "closed": "kết thúc",
-		"at_large": "bỏ trốn, truy nã", "convicted": "đã bị kết án", "acquitted": "được tuyên không phạm tội",
+		"at_large": "bỏ trốn, truy nã", "convicted": "đã bị kết án", "acquitted": "được tuyên không phạm tội", "split": "đã tách sang vụ án khác",
 	}
 	measuresVN = map[string]string{
 		"custody": "tạm giữ", "detention": "tạm giam", "residence_ban": "cấm đi khỏi nơi cư trú", "bail_guarantee": "bảo lĩnh", "bail_money": "đặt tiền để bảo đảm",
