@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -11,14 +12,22 @@ import (
 	"congminh/internal/law"
 )
 
-// engine is the engine of the program's own law.
+// ours is the engine of the program's own law.
+var ours = sync.OnceValues(func() (*Engine, error) {
+	p, err := law.Load(law.Embedded())
+	if err != nil {
+		return nil, err
+	}
+	return Compile(p), nil
+})
+
 func engine(t testing.TB) *Engine {
 	t.Helper()
-	p, err := law.Load(law.Embedded())
+	e, err := ours()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Compile(p)
+	return e
 }
 
 type expected struct {
@@ -55,10 +64,12 @@ func workedCases(t testing.TB, path string) (map[string]worked, []string) {
 	return out, order
 }
 
+var caseFiles = []string{"testdata/cases.yaml", "testdata/every-rule.yaml", "testdata/more.yaml"}
+
 // Worked cases: expectations written by hand from the text of the law.
 func TestWorkedCases(t *testing.T) {
 	e := engine(t)
-	for _, path := range []string{"testdata/cases.yaml", "testdata/every-rule.yaml", "testdata/more.yaml"} {
+	for _, path := range caseFiles {
 		want, _ := workedCases(t, path)
 		in, err := os.Open(path)
 		if err != nil {

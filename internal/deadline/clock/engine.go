@@ -88,7 +88,8 @@ type input struct {
 }
 
 func inputOf(p *law.Pack) input {
-	in := input{rules: p.Rules(), text: texts{conditions: map[string]string{}}}
+	words := map[string]string{}
+	in := input{rules: readings(p.Rules(), words), text: texts{conditions: words}}
 	c := p.Calendar()
 	in.from, _, _ = parse(string(c.From))
 	if to, _, ok := parse(string(c.To)); ok {
@@ -222,6 +223,9 @@ func (e *Engine) rule(r *law.Rule, g int16) rule {
 	slices.SortStableFunc(c.exts, func(a, b extension) int { return a.Seq - b.Seq })
 	return c
 }
+
+// transitional reports whether a modifier keeps the length of before.
+func (c *rule) transitional() bool { return c.num > 0 && c.num == c.den }
 
 // word gives the bit of a condition.
 func (e *Engine) word(w string) uint64 {

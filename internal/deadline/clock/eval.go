@@ -360,6 +360,8 @@ func (r *run) holds(w condition, h *happening, subject string, at moment) Tri {
 		return unknown.unless(r.resumed(subject, at))
 	case "not_resumed":
 		return Yes.unless(r.resumed(subject, at).not())
+	case "reading":
+		return unknown
 	case "stage":
 		return r.stage(w.arg, at)
 	case "agency":
@@ -520,7 +522,7 @@ func (r *run) regime(b body) moment {
 		return b.h.at
 	}
 	for _, m := range r.e.rules[b.rule].mods {
-		if t := &r.e.rules[m]; t.num == t.den && s.start < t.from && s.nominal >= t.from {
+		if t := &r.e.rules[m]; t.transitional() && s.start < t.from && s.nominal >= t.from {
 			return s.start
 		}
 	}
@@ -533,7 +535,7 @@ func (r *run) forPerson(b body, juvenile Tri) {
 	if juvenile != No {
 		for _, m := range c.mods {
 			mod := &r.e.rules[m]
-			if mod.num == mod.den || !r.shortens(mod, b) {
+			if mod.transitional() || !r.shortens(mod, b) {
 				continue
 			}
 			s := b
@@ -563,7 +565,7 @@ func (r *run) forPerson(b body, juvenile Tri) {
 	}
 	for _, m := range c.mods {
 		mod := &r.e.rules[m]
-		if mod.num != mod.den || b.h.at >= mod.from || !r.runsAt(b, mod.from) {
+		if !mod.transitional() || b.h.at >= mod.from || !r.runsAt(b, mod.from) {
 			continue
 		}
 		s := b

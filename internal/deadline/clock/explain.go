@@ -276,7 +276,7 @@ func (x *explainer) begin() {
 		x.step("Ngày %s đổi tội danh thành tội %s: áp dụng thời hạn của loại tội này từ mốc tính, tức đã trừ thời gian đã qua (A-12)", vn(midnight(at), hours && false), classTitle[l.Class])
 		x.assume("A-12")
 	}
-	if l.Mod != none && x.named.num == x.named.den {
+	if x.named.transitional() {
 		x.step("Chuyển tiếp (%s): giai đoạn đang chạy giữ thời hạn cũ", x.named.ID)
 		x.assume("A-14")
 	}

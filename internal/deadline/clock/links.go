@@ -634,7 +634,7 @@ func (r *run) custodyStart(l Link) moment {
 func (r *run) endings() {
 	for i, n := r.first, len(r.buf); i < n; i++ {
 		l := r.buf[i]
-		if l.Kind != Period || l.Mod != none && r.e.rules[l.Mod].num == r.e.rules[l.Mod].den || !r.f.Potential && (!l.Current || l.Stopped != 0) {
+		if l.Kind != Period || l.Mod != none && r.e.rules[l.Mod].transitional() || !r.f.Potential && (!l.Current || l.Stopped != 0) {
 			continue
 		}
 		for _, b := range r.e.rules[l.Rule].ends {
