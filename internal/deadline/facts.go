@@ -1,0 +1,632 @@
+package deadline
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"congminh/internal/criminal"
+	"congminh/internal/criminal/ledger"
+	"congminh/internal/deadline/clock"
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
+	"congminh/internal/law"
+	"congminh/internal/org"
+)
+
+// Law is the law as this module reads it: a pack, and the engine made of it.
+type Law struct {
+	*law.Pack
+	Engine  *clock.Engine
+	Version string
+}
+
+// LawOf makes a pack ready.
+func LawOf(p *law.Pack) *Law { return &Law{p, clock.Compile(p), p.Digest()} }
+
+// off reports whether a day is no working day.
+func (l *Law) off(d civil.Date) bool { return !l.Calendar().IsWorking(d) }
+
+// facts turns a ledger into what the clocks are computed from.
+func facts(l *Law, h criminal.Head, acts []ledger.Act, st ledger.State) clock.Facts {
+	f := clock.Facts{Class: map[string]law.Class{"": st.Class}, Juvenile: map[string]clock.Tri{}, Simplified: tri(st.Summary)}
+	young := 0
+	for _, a := range st.Accused {
+		f.Class[string(a.ID)] = firstClass(l, acts, a)
+		f.Juvenile[string(a.ID)] = tri(a.Juvenile)
+		if a.Juvenile {
+			young++
+		}
+	}
+	switch young { // of some but not all: what holds for the case hangs on whether it is split
+	case 0:
+		f.Juvenile[""] = clock.No
+	case len(st.Accused):
+		f.Juvenile[""] = clock.Yes
+	}
+	// A case of a regional office is heard on appeal in the province.
+	if strings.Count(h.Path, "/") > 3 {
+		f.Superior = clock.No
+	}
+	f.Events = make([]clock.Event, 0, 2*len(acts))
+	investigation := "INV-01" // the period an extension of the investigation is of
+	for i := range acts {
+		from := len(f.Events)
+		f.Events = happened(l, &acts[i], f.Events)
+		for j := from; j < len(f.Events); j++ {
+			switch e := &f.Events[j]; e.Name {
+			case "case_initiated", "reinvestigation_file_received":
+				investigation = "INV-01"
+			case "investigation_resumed":
+				investigation = "INV-03"
+			case "investigation_extended":
+				e.Name, e.Value = "extension_granted", investigation+seq(&acts[i])
+			default:
+				if rule, ok := grants[e.Name]; ok {
+					e.Name, e.Value = "extension_granted", rule+seq(&acts[i])
+				} else if same, ok := alike[e.Name]; ok {
+					e.Name = same
+				}
+			}
+		}
+	}
+	return f
+}
+
+// grants says which period an event of the catalogue extends.
+var grants = map[string]string{
+	"custody_extended": "HLD-05", "report_prolonged": "REC-04/1", "report_extended": "REC-04/2",
+	"prosecution_extended": "PRO-01", "trial_preparation_extended": "TRI-02", "detention_extended": "DET-01",
+	"special_measure_extended": "INV-20",
+}
+
+// alike are events of the catalogue that mean to the clocks what another means.
+var alike = map[string]string{
+	"case_suspended_by_vks": "suspended", "court_suspended": "suspended", "investigation_terminated": "suspended",
+	"case_terminated_by_vks": "suspended", "court_terminated": "suspended", "charge_annulled": "suspended",
+}
+
+// seq is the number of an extension as the act gives it.
+func seq(a *ledger.Act) string {
+	if n := a.Fields["seq"]; n != "" && a.Kind != "report.extend" {
+		return "/" + n
+	}
+	return ""
+}
+
+func tri(b bool) clock.Tri {
+	if b {
+		return clock.Yes
+	}
+	return clock.No
+}
+
+// firstClass is the class of what somebody was charged with first; later changes are
+// events.
+func firstClass(l *Law, acts []ledger.Act, x ledger.Accused) law.Class {
+	for i := range acts {
+		a := &acts[i]
+		if len(a.Parties) > 0 && !slices.Contains(a.Parties, x.ID) {
+			continue
+		}
+		if c := classOf(l, a, x.ID); c != law.NoClass {
+			return c
+		}
+	}
+	return x.Class
+}
+
+// classOf is the class of the heaviest charge an act has for a person.
+func classOf(l *Law, a *ledger.Act, who ledger.PartyID) law.Class {
+	heaviest := law.NoClass
+	for _, c := range ledger.For(a, who) {
+		heaviest = max(heaviest, l.ClassOf(c.Article, c.Clause, day(string(a.At))))
+	}
+	return heaviest
+}
+
+// happened appends the events an act raises: one for the case, or one for each person
+// it is about. "name@field" lies on the day in that field; "until" is the end written
+// in the act.
+func happened(l *Law, a *ledger.Act, out []clock.Event) []clock.Event {
+	kind, ok := l.Act(a.Kind)
+	if !ok || len(kind.Events) == 0 {
+		return out
+	}
+	subjects := []ledger.PartyID{""}
+	if len(a.Parties) > 0 && kind.Scope != "case" {
+		subjects = a.Parties
+	}
+	for _, name := range kind.Events {
+		name, field, elsewhere := strings.Cut(name, "@")
+		for _, who := range subjects {
+			e := clock.Event{Name: name, At: string(a.At), Subject: string(who), Source: string(a.ID), Until: string(a.Until)}
+			if elsewhere {
+				e.Until = ""
+				if e.At = a.Fields[field+"."+string(who)]; e.At == "" {
+					e.At = a.Fields[field]
+				}
+				if field == "until" {
+					e.At = string(a.Until)
+				}
+				if e.At == "" {
+					continue
+				}
+			}
+			switch name {
+			case "class_changed":
+				e.Value = classes[classOf(l, a, who)]
+			case "measure_applied":
+				e.Value = measureOf(kind)
+			case "case_initiated":
+				if a.By == "other" {
+					e.Value = "agency:other"
+				}
+			}
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// measureOf is the measure an act applies, as rules ask for it.
+func measureOf(kind law.ActKind) string {
+	for _, e := range kind.Effects {
+		if m, ok := strings.CutPrefix(e, "measure:"); ok {
+			return "measure:" + m
+		}
+		if e == "exit_ban" {
+			return "measure:exit_ban"
+		}
+	}
+	return ""
+}
+
+var classes = map[law.Class]string{law.INT: "INT", law.NT: "NT", law.RNT: "RNT", law.DBNT: "DBNT"}
+
+func day(at string) civil.Date {
+	if len(at) < 10 {
+		return ""
+	}
+	return civil.Date(at[:10])
+}
+
+// said is what a person said of a clock that no act shows.
+type said struct {
+	clock  ClockID
+	done   string // when it was done
+	until  string // its end, by hand
+	lapsed string // a right ended then
+	note   string
+	by     string
+	at     time.Time
+}
+
+// stageOf says in which stage of a case the rules of a stage of the pack run. Those
+// that are not here run on whatever becomes of the stage.
+var stageOf = map[string]string{
+	"tin_bao": "report", "khoi_to": "investigation", "dieu_tra": "investigation", "truy_to": "prosecution",
+	"xet_xu_so_tham": "first_instance", "phuc_tham": "appeal",
+}
+
+// watched is a case with its clocks, as they follow from its ledger.
+type watched struct {
+	row    caseRow
+	clocks []Clock
+}
+
+// compute gives the clocks of a case afresh. The same ledger, law and sayings give
+// the same clocks, whenever it is asked.
+func compute(l *Law, p Policy, h criminal.Head, c *ledger.Case, sayings []said) watched {
+	acts, st := ledger.Standing(c), ledger.Fold(l.Pack, c)
+	w := watched{row: rowOf(h, l, st, acts)}
+	f := facts(l, h, acts, st)
+	w.clocks = clocks(l, p, &w.row, &f, acts, st, sayings)
+	return w
+}
+
+// caseRow is what is kept of a case beside its clocks.
+type caseRow struct {
+	ID            criminal.ID
+	Office        auth.Office
+	Path          string
+	Secret        bool
+	Staff, Leader org.StaffID
+	Law           string
+	Suspended     civil.Date
+	Reason        string
+	Waiting       string
+	Limitation    civil.Date
+}
+
+func rowOf(h criminal.Head, l *Law, st ledger.State, acts []ledger.Act) caseRow {
+	r := caseRow{ID: h.ID, Office: h.Office, Path: h.Path, Secret: h.Secrecy > 0, Law: l.Version}
+	for _, a := range h.Assigned {
+		switch {
+		case a.To != "":
+		case a.Task == criminal.Conducts && r.Staff == "":
+			r.Staff = a.Staff
+		case a.Task == criminal.Leads && r.Leader == "":
+			r.Leader = a.Staff
+		}
+	}
+	if r.Staff == "" {
+		r.Staff = r.Leader
+	}
+	if st.Status == string(criminal.Suspended) {
+		r.Suspended, r.Reason = day(string(st.Suspended)), st.Why
+		for _, w := range st.Waits {
+			r.Waiting = w.For
+		}
+	}
+	return r
+}
+
+// key names a clock for ever.
+func key(c criminal.ID, rule, of, subject, source string, seq, twin int) ClockID {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s|%s|%d|%d", c, rule, of, subject, source, seq, twin))
+	return ClockID(hex.EncodeToString(sum[:12]))
+}
+
+// chainOf is what the links of one chain share.
+type chainOf struct {
+	rule, mod, of int16
+	kind          clock.Kind
+	event         int32
+	subject       string
+}
+
+func chain(k clock.Link) chainOf { return chainOf{k.Rule, k.Mod, k.Of, k.Kind, k.Event, k.Subject} }
+
+// clocks computes the limits and gives each its state.
+func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, st ledger.State, sayings []said) []Clock {
+	links := strictest(l.Engine.Eval(f, nil))
+	byID := make(map[string]*ledger.Act, len(acts))
+	for i := range acts {
+		byID[string(acts[i].ID)] = &acts[i]
+	}
+	last := map[chainOf]int8{} // highest seq granted
+	for i := range links {
+		if links[i].Granted {
+			c := chain(links[i])
+			last[c] = max(last[c], links[i].Seq)
+		}
+	}
+	seen := make(map[ClockID]bool, len(links))
+	out := make([]Clock, 0, len(links))
+	for i := range links {
+		n := &links[i]
+		if !n.Granted {
+			continue
+		}
+		rule := l.Engine.Rule(*n)
+		k := Clock{
+			Case: row.ID, Rule: rule.ID, Subject: ledger.PartyID(n.Subject), Seq: int(n.Seq), State: Running,
+			Start: text(n.Start, rule, n.Start%(24*60) != 0), Own: rule.Own, Held: held(rule), Urgent: urgent(rule),
+			Office: row.Office, Staff: row.Staff, path: row.Path, secret: row.Secret, leader: row.Leader,
+		}
+		var source *ledger.Act
+		if int(n.Event) < len(f.Events) {
+			k.Source = ledger.ActID(f.Events[n.Event].Source)
+			source = byID[string(k.Source)]
+		}
+		switch {
+		case n.Mod >= 0:
+			k.Of, k.Rule = rule.ID, l.Engine.Rule(clock.Link{Rule: n.Mod}).ID
+		case n.Of >= 0:
+			k.Of = l.Engine.Rule(clock.Link{Rule: n.Of}).ID
+		case n.Kind == clock.Request:
+			k.Of = "request"
+		}
+		for twin := 0; ; twin++ {
+			if k.ID = key(row.ID, k.Rule, k.Of, n.Subject, string(k.Source), k.Seq, twin); !seen[k.ID] {
+				break
+			}
+		}
+		seen[k.ID] = true
+		var s said
+		for _, x := range sayings {
+			if x.clock == k.ID {
+				s = x
+			}
+		}
+		if n.Kind == clock.Refusal {
+			if k.State = Manual; s.until != "" {
+				k.State, k.Nominal, k.Legal = Running, s.until, s.until
+			}
+		} else {
+			k.Nominal, k.Legal = text(n.Nominal, rule, n.Hours), text(n.Legal, rule, n.Hours)
+			if rule.ID == limitationRule && (row.Limitation == "" || k.Nominal < string(row.Limitation)) {
+				row.Limitation = day(k.Nominal)
+			}
+		}
+		k.due, k.late = closes(k.Nominal), max(closes(k.Nominal), closes(k.Legal))
+		if n.Seq < last[chain(*n)] && n.Kind == clock.Period {
+			k.State = Extended
+		} else {
+			k.end(l, rule, acts, st, begun(links, n, f, source), stopped(n))
+		}
+		if k.State == Running || k.State == Manual {
+			k.hear(s)
+		}
+		if k.State == Running && !watch(rule, n, &k, p) {
+			k.State = Noted
+		}
+		if k.State == Running {
+			k.pts = k.points(rule)
+			k.warns = next(k.pts, "")
+		}
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b Clock) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// limitationRule is the limitation of prosecution (thời hiệu truy cứu): the watch list
+// of suspended cases shows its end.
+const limitationRule = "LIM-01"
+
+// strictest leaves, of limits that hang on a class of crime nobody has told yet, the
+// one that ends first.
+func strictest(links []clock.Link) []clock.Link {
+	type at struct {
+		chainOf
+		seq int8
+	}
+	first := map[at]int{}
+	out := links[:0]
+	for _, n := range links {
+		if n.IfClass {
+			k := at{chain(n), n.Seq}
+			if i, ok := first[k]; ok {
+				if n.Nominal < out[i].Nominal {
+					out[i] = n
+				}
+				continue
+			}
+			first[k] = len(out)
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// watch reports whether anybody can be warned of a clock: a duty or right of others
+// that no act of ours would show as done is only noted.
+func watch(rule *law.Rule, n *clock.Link, k *Clock, p Policy) bool {
+	if k.Held != Free || k.Own {
+		return true
+	}
+	return len(rule.Done) > 0 && n.Kind != clock.Request && !slices.Contains(p.Rights, rule.ID)
+}
+
+// text writes a moment of the engine: minutes since 1970 in Hà Nội.
+func text(m int, _ *law.Rule, hours bool) string {
+	t := time.Unix(int64(m)*60, 0).UTC()
+	if hours {
+		return t.Format("2006-01-02T15:04")
+	}
+	return t.Format(time.DateOnly)
+}
+
+func stopped(n *clock.Link) string {
+	if n.Stopped == 0 {
+		return ""
+	}
+	return text(n.Stopped, nil, n.Stopped%(24*60) != 0)
+}
+
+// begun is when the duty began: with the act it starts from; of one that hangs on the
+// end of an extension, with the decision to extend.
+func begun(links []clock.Link, n *clock.Link, f *clock.Facts, source *ledger.Act) string {
+	if n.Of >= 0 && n.Seq > 0 {
+		for i := range links {
+			o := &links[i]
+			if o.Rule == n.Of && o.Subject == n.Subject && o.Event == n.Event && o.Seq == n.Seq && o.Order > 0 {
+				return opens(f.Events[o.Order-1].At)
+			}
+		}
+	}
+	if source != nil {
+		return opens(string(source.At))
+	}
+	return opens(text(n.Start, nil, false))
+}
+
+// points are the moments at which the clock is warned of.
+func (k *Clock) points(r *law.Rule) []point {
+	ls, err := leads(r.Warn)
+	if err != nil { // the loader of the pack refuses such a rule
+		ls = nil
+	}
+	start := k.Start
+	if opens(start) >= k.due { // "before" limits start where their parent ends
+		start = ""
+	}
+	return points(start, k.due, k.late, ls)
+}
+
+// held says whether a rule keeps somebody locked up.
+func held(r *law.Rule) Held {
+	for _, l := range lengths(r) {
+		switch l.Mode {
+		case law.Custody:
+			return InCustody
+		case law.Detention:
+			return Detained
+		}
+	}
+	return Free
+}
+
+// urgent says whether a rule counts hours or holds somebody.
+func urgent(r *law.Rule) bool {
+	for _, l := range lengths(r) {
+		if l.Mode == law.Hours || l.Mode == law.BeforeHours || l.Unit == "hour" {
+			return true
+		}
+	}
+	return held(r) != Free
+}
+
+func lengths(r *law.Rule) []law.Length {
+	var out []law.Length
+	if r.Length != nil {
+		out = append(out, *r.Length)
+	}
+	for _, c := range []string{"INT", "NT", "RNT", "DBNT"} {
+		if l, ok := r.ByClass[c]; ok {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// end finds out whether a clock was done, or stopped: by the engine, or because what
+// it was for is over.
+func (k *Clock) end(l *Law, rule *law.Rule, acts []ledger.Act, st ledger.State, from, stopped string) {
+	if a := k.done(l, rule, acts, st, from); a != nil {
+		k.finish(Done, Late, string(a.At), string(a.ID))
+		return
+	}
+	if stopped != "" {
+		k.finish(Stopped, Missed, stopped, "law")
+		return
+	}
+	if at, why := k.stop(rule, st, acts, from); at != "" {
+		k.finish(Stopped, Missed, at, why)
+	}
+}
+
+// finish ends a clock: in time, or after its legal end. A day stands for its first
+// minute: whether it was in time is doubted in favour of who acted.
+func (k *Clock) finish(inTime, after State, at, by string) {
+	k.Ended, k.EndedBy = at, by
+	switch {
+	case k.State == Manual:
+		k.State = inTime
+	case opens(at) > k.late:
+		k.State = after
+	default:
+		k.State = inTime
+	}
+}
+
+// done returns the first act that fulfils the duty.
+func (k *Clock) done(l *Law, rule *law.Rule, acts []ledger.Act, st ledger.State, from string) *ledger.Act {
+	for i := range acts {
+		a := &acts[i]
+		if a.ID == k.Source || !slices.Contains(rule.Done, a.Kind) || before(string(a.At), from) {
+			continue
+		}
+		switch {
+		case k.Subject != "" && len(a.Parties) > 0 && !slices.Contains(a.Parties, k.Subject):
+		case k.Subject == "" && !whole(l, a, st):
+		default:
+			return a
+		}
+	}
+	return nil
+}
+
+// before reports whether an act lies before a moment: by days where its hour is not known.
+func before(at, from string) bool {
+	if len(at) == 10 && len(from) > 10 {
+		return at < from[:10]
+	}
+	return opens(at) < from
+}
+
+// whole reports whether an act is about the whole case: it names nobody, or everyone
+// who is still accused.
+func whole(l *Law, a *ledger.Act, st ledger.State) bool {
+	if len(a.Parties) == 0 {
+		return true
+	}
+	if kind, ok := l.Act(a.Kind); ok && kind.Scope != "any" {
+		return true
+	}
+	for _, x := range st.Accused {
+		if x.Charged != "" && x.Status == "open" && !slices.Contains(a.Parties, x.ID) {
+			return false
+		}
+	}
+	return true
+}
+
+// stop says when and why a clock came to rest without being done: its stage ended,
+// the person is held no more, the case is over.
+func (k *Clock) stop(rule *law.Rule, st ledger.State, acts []ledger.Act, from string) (at, why string) {
+	if k.Held != Free && k.Subject != "" {
+		for _, x := range st.Accused {
+			if x.ID != k.Subject {
+				continue
+			}
+			if k.Held == InCustody && !x.Custody || k.Held == Detained && !x.Detained {
+				if since := string(x.MeasureSince); since != "" && opens(since) >= from {
+					return since, "released"
+				}
+				return latest(acts, k.Subject, from), "released"
+			}
+		}
+	}
+	if k.Subject != "" {
+		for _, x := range st.Accused {
+			if x.ID == k.Subject && (x.Status == "terminated" || x.Status == "acquitted") {
+				return latest(acts, k.Subject, from), "terminated"
+			}
+			if x.ID == k.Subject && x.Suspended != "" && opens(string(x.Suspended)) > from && rule.Kind == law.MaxPeriod && k.Held == Free {
+				return string(x.Suspended), "suspended"
+			}
+		}
+	}
+	stage, bound := stageOf[rule.Stage]
+	switch {
+	case st.Status == string(criminal.Terminated) || st.Status == string(criminal.Transferred) || st.Status == string(criminal.Closed):
+		if a := latest(acts, "", from); a != "" && opens(a) > from {
+			return a, "closed"
+		}
+	case bound && stage != st.Stage && opens(string(st.Since)) > from:
+		return string(st.Since), "stage"
+	case st.Suspended != "" && opens(string(st.Suspended)) > from && bound:
+		return string(st.Suspended), "suspended"
+	}
+	return "", ""
+}
+
+// latest is the moment of the last act about a person, or about the case.
+func latest(acts []ledger.Act, who ledger.PartyID, from string) string {
+	for i := len(acts) - 1; i >= 0; i-- {
+		if who == "" || len(acts[i].Parties) == 0 || slices.Contains(acts[i].Parties, who) {
+			return string(acts[i].At)
+		}
+	}
+	return from
+}
+
+// hear takes what a person said.
+func (k *Clock) hear(s said) {
+	switch {
+	case s.done != "":
+		k.finish(Done, Late, s.done, "said")
+	case s.lapsed != "":
+		k.State, k.Ended, k.EndedBy = Lapsed, s.lapsed, "lapsed"
+	}
+}
+
+// line is a clock as one text: all that follows from the ledger, and nothing else.
+// The database writes the same text from its columns, see sumColumns.
+func (k *Clock) line() string {
+	b := func(x bool) string {
+		if x {
+			return "1"
+		}
+		return "0"
+	}
+	return strings.Join([]string{string(k.ID), k.Rule, k.Start, k.Nominal, k.Legal, string(k.State), k.Ended, k.EndedBy,
+		b(k.Own), fmt.Sprint(int(k.Held)), b(k.Urgent), k.path, b(k.secret), string(k.Staff), string(k.leader)}, "|")
+}

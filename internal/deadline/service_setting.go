@@ -1,0 +1,213 @@
+package deadline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/db"
+	"congminh/internal/kit/fault"
+	"congminh/internal/kit/id"
+	"congminh/internal/org"
+)
+
+// Settings returns how the asker is told. The secret of the hook is never shown.
+func (s *Service) Settings(ctx context.Context) (x Settings, err error) {
+	defer fault.Wrap(&err, "settings")
+	if err := auth.Require(ctx, org.MaySelf); err != nil {
+		return x, err
+	}
+	me := org.StaffID(auth.From(ctx).ID)
+	c, err := s.store.settings(ctx, me)
+	if err != nil {
+		return x, err
+	}
+	x = c.Settings
+	x.Secret = ""
+	x.Absences, err = s.store.absences(ctx, me)
+	return x, err
+}
+
+// SetSettings changes how the asker is told.
+func (s *Service) SetSettings(ctx context.Context, in Settings) (err error) {
+	defer fault.Wrap(&err, "set settings")
+	if err := auth.Require(ctx, org.MaySelf); err != nil {
+		return err
+	}
+	in.Mail, in.Hook = strings.TrimSpace(in.Mail), strings.TrimSpace(in.Hook)
+	_, badMail := mail.ParseAddress(in.Mail)
+	u, badHook := url.Parse(in.Hook)
+	var c fault.Check
+	c.Need(in.Mail == "" && !in.MailOn || in.Mail != "" && badMail == nil && len(in.Mail) <= 200, "mail", "Hãy ghi một địa chỉ thư điện tử đúng.")
+	c.Need(in.Hook == "" && !in.HookOn || badHook == nil && u.Host != "" && u.Scheme == "https" && len(in.Hook) <= 500, "hook", "Địa chỉ nhận phải bắt đầu bằng https://.")
+	if err := c.Err(ErrSetting); err != nil {
+		return err
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		old, err := s.store.settings(ctx, org.StaffID(auth.From(ctx).ID))
+		if err != nil {
+			return err
+		}
+		if in.Secret == "" {
+			in.Secret = old.Secret
+		}
+		if in.HookOn && in.Secret == "" {
+			return refusal{ErrSetting}.Need(false, "secret", "Hãy đặt mã bí mật để bên nhận kiểm tra chữ ký.")
+		}
+		in.Staff = old.Staff
+		return s.store.putSettings(ctx, channels{in, old.calendar})
+	})
+}
+
+// NewCalendar makes a secret address for the calendar of the asker and forgets the
+// old one. It is told this once: only its digest is kept.
+func (s *Service) NewCalendar(ctx context.Context) (path string, err error) {
+	defer fault.Wrap(&err, "new calendar")
+	if err := auth.Require(ctx, MayAct); err != nil {
+		return "", err
+	}
+	secret := s.Secret()
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		c, err := s.store.settings(ctx, org.StaffID(auth.From(ctx).ID))
+		if err != nil {
+			return err
+		}
+		c.calendar = digest(secret)
+		return s.store.putSettings(ctx, c)
+	})
+	return "/calendar/" + secret + ".ics", err
+}
+
+// EndCalendar closes the secret address.
+func (s *Service) EndCalendar(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "end calendar")
+	if err := auth.Require(ctx, org.MaySelf); err != nil {
+		return err
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		c, err := s.store.settings(ctx, org.StaffID(auth.From(ctx).ID))
+		if err != nil {
+			return err
+		}
+		c.calendar = ""
+		return s.store.putSettings(ctx, c)
+	})
+}
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// feed returns the clocks in the charge of whoever has the secret address.
+func (s *Service) feed(ctx context.Context, secret string) ([]Clock, error) {
+	who, err := s.store.calendarOwner(ctx, digest(secret))
+	if errors.Is(err, db.ErrNone) || secret == "" {
+		return nil, ErrNone
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.org.Person(watcher(ctx), who)
+	if err != nil {
+		return nil, ErrNone
+	}
+	if !p.Active(civil.On(s.now())) {
+		return nil, ErrNone
+	}
+	ks, err := s.store.ofPerson(ctx, who, 500)
+	if err != nil {
+		return nil, err
+	}
+	return ks, s.dress(ctx, ks)
+}
+
+// SetAbsence says that a person is away and who answers for them. People say it of
+// themselves, leaders of the people of their office.
+func (s *Service) SetAbsence(ctx context.Context, in Absence) (err error) {
+	defer fault.Wrap(&err, "absence")
+	if err := auth.Require(ctx, org.MaySelf); err != nil {
+		return err
+	}
+	me := auth.From(ctx)
+	if in.Staff == "" {
+		in.Staff = org.StaffID(me.ID)
+	}
+	p, err := s.org.Person(watcher(ctx), in.Staff)
+	if err != nil {
+		return err
+	}
+	o, err := s.org.Office(watcher(ctx), p.Office)
+	if err != nil {
+		return err
+	}
+	if in.Staff != org.StaffID(me.ID) && !leadsOffice(ctx, o.Path) {
+		return auth.ErrMay
+	}
+	there, err := s.org.Colleagues(watcher(ctx), p.Office)
+	if err != nil {
+		return err
+	}
+	_, badFrom := civil.Parse(string(in.From))
+	_, badTo := civil.Parse(string(in.To))
+	var c fault.Check
+	c.Need(badFrom == nil, "from", "Hãy ghi ngày bắt đầu vắng mặt.")
+	c.Need(badTo == nil && in.To >= in.From, "to", "Ngày cuối không được trước ngày bắt đầu.")
+	c.Need(in.Substitute == "" || in.Substitute != in.Staff && slices.ContainsFunc(there, func(x org.Staff) bool { return x.ID == in.Substitute }),
+		"substitute", "Người thay phải là cán bộ khác đang làm việc tại đơn vị.")
+	if err := c.Err(ErrSetting); err != nil {
+		return err
+	}
+	in.ID, in.By = string(id.New[Absence]()), me.ID
+	return s.store.addAbsence(ctx, in)
+}
+
+// EndAbsence says that a person is back.
+func (s *Service) EndAbsence(ctx context.Context, absence string) (err error) {
+	defer fault.Wrap(&err, "end absence")
+	if err := auth.Require(ctx, org.MaySelf); err != nil {
+		return err
+	}
+	a, err := s.store.absence(ctx, absence)
+	if errors.Is(err, db.ErrNone) {
+		return ErrSetting
+	}
+	if err != nil {
+		return err
+	}
+	p, err := s.org.Person(watcher(ctx), a.Staff)
+	if err != nil {
+		return err
+	}
+	o, err := s.org.Office(watcher(ctx), p.Office)
+	if err != nil {
+		return err
+	}
+	if string(a.Staff) != auth.From(ctx).ID && !leadsOffice(ctx, o.Path) {
+		return auth.ErrMay
+	}
+	_, err = s.store.endAbsence(ctx, absence, a.Staff, civil.On(s.now()).Add(-1))
+	return err
+}
+
+// alarmsOf are the leads of a clock, for a calendar.
+func (s *Service) alarmsOf(ctx context.Context, k *Clock) []time.Duration {
+	l, err := s.Law(ctx)
+	if err != nil {
+		return nil
+	}
+	r, ok := ruleOf(l, k)
+	if !ok {
+		return nil
+	}
+	out, _ := leads(r.Warn)
+	return out
+}

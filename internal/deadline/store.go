@@ -1,0 +1,557 @@
+package deadline
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"congminh/internal/criminal"
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/db"
+	"congminh/internal/org"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// store is the tables of this module: cases, clocks and counts here, warnings and
+// the watch itself in store_warn.go.
+type store struct{ db *db.DB }
+
+const caseColumns = `case_id, office, path, secret, staff, leader, law, suspended, reason, waiting, limitation`
+
+func scanCase(r db.Row) (c caseRow, err error) {
+	err = r.Scan(&c.ID, &c.Office, &c.Path, &c.Secret, &c.Staff, &c.Leader, &c.Law, &c.Suspended, &c.Reason, &c.Waiting, &c.Limitation)
+	return
+}
+
+func (s store) caseRow(ctx context.Context, id criminal.ID) (caseRow, error) {
+	return db.One(ctx, s.db, scanCase, `SELECT `+caseColumns+` FROM deadline_case WHERE case_id = $1`, id)
+}
+
+func (s store) putCase(ctx context.Context, c caseRow) error {
+	_, err := s.db.Exec(ctx, `
+		INSERT INTO deadline_case (`+caseColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (case_id) DO UPDATE SET office = excluded.office, path = excluded.path, secret = excluded.secret,
+		  staff = excluded.staff, leader = excluded.leader, law = excluded.law, suspended = excluded.suspended,
+		  reason = excluded.reason, waiting = excluded.waiting, limitation = excluded.limitation`,
+		c.ID, c.Office, c.Path, c.Secret, c.Staff, c.Leader, c.Law, c.Suspended, c.Reason, c.Waiting, c.Limitation)
+	return err
+}
+
+const clockColumns = `k.id, k.case_id, k.rule, k.of_rule, k.subject, k.source, k.seq, k.start, k.nominal, k.legal, k.due, k.late,
+	k.state, k.ended, k.ended_by, k.own, k.held, k.urgent, k.office, k.path, k.secret, k.staff, k.leader, k.warned, k.next_warn, k.made`
+
+func clockFields(k *Clock) []any {
+	return []any{&k.ID, &k.Case, &k.Rule, &k.Of, &k.Subject, &k.Source, &k.Seq, &k.Start, &k.Nominal, &k.Legal, &k.due, &k.late,
+		&k.State, &k.Ended, &k.EndedBy, &k.Own, &k.Held, (*flag)(&k.Urgent), &k.Office, &k.path, &k.secret, &k.Staff, &k.leader, &k.warned, &k.warns, &k.made}
+}
+
+// flag is a truth kept as a number, so that it can lead an index.
+type flag bool
+
+func (f *flag) Scan(v any) error {
+	n, _ := v.(int64)
+	*f = n != 0
+	return nil
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func scanClock(r db.Row) (k Clock, err error) {
+	err = r.Scan(clockFields(&k)...)
+	return
+}
+
+func (s store) clocksOf(ctx context.Context, id criminal.ID) ([]Clock, error) {
+	return db.All(ctx, s.db, scanClock, `SELECT `+clockColumns+` FROM deadline_clock k WHERE k.case_id = $1 ORDER BY k.id`, id)
+}
+
+func (s store) clock(ctx context.Context, id ClockID) (Clock, error) {
+	return db.One(ctx, s.db, scanClock, `SELECT `+clockColumns+` FROM deadline_clock k WHERE k.id = $1`, id)
+}
+
+func (s store) putClock(ctx context.Context, k Clock) error {
+	_, err := s.db.Exec(ctx, `
+		INSERT INTO deadline_clock (id, case_id, rule, of_rule, subject, source, seq, start, nominal, legal, due, late,
+		  state, ended, ended_by, own, held, urgent, office, path, secret, staff, leader, warned, next_warn, made)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		ON CONFLICT (id) DO UPDATE SET start = excluded.start, nominal = excluded.nominal, legal = excluded.legal,
+		  due = excluded.due, late = excluded.late, state = excluded.state, ended = excluded.ended, ended_by = excluded.ended_by,
+		  own = excluded.own, held = excluded.held, urgent = excluded.urgent, office = excluded.office, path = excluded.path,
+		  secret = excluded.secret, staff = excluded.staff, leader = excluded.leader, warned = excluded.warned, next_warn = excluded.next_warn`,
+		k.ID, k.Case, k.Rule, k.Of, k.Subject, k.Source, k.Seq, k.Start, k.Nominal, k.Legal, k.due, k.late,
+		k.State, k.Ended, k.EndedBy, k.Own, k.Held, number(k.Urgent), k.Office, k.path, k.secret, k.Staff, k.leader, k.warned, k.warns, k.made)
+	return err
+}
+
+func (s store) dropClock(ctx context.Context, id ClockID) error {
+	_, err := s.db.Exec(ctx, `DELETE FROM deadline_clock WHERE id = $1`, id)
+	return err
+}
+
+func (s store) setWarned(ctx context.Context, id ClockID, warned, next string) error {
+	_, err := s.db.Exec(ctx, `UPDATE deadline_clock SET warned = $2, next_warn = $3 WHERE id = $1`, id, warned, next)
+	return err
+}
+
+// countKey is what clocks are counted by.
+type countKey struct {
+	path, day, legal string
+	secret, own      bool
+	held             Held
+	state            State
+}
+
+func (k *Clock) countKey() (countKey, bool) {
+	if k.State != Running && k.State != Manual {
+		return countKey{}, false
+	}
+	d, l := string(day(k.due)), string(day(k.late))
+	return countKey{k.path, d, l, k.secret, k.Own, k.Held, k.State}, true
+}
+
+// addCounts adds to the counts, in one order for all, so that two transactions that
+// touch the same ones never wait for each other.
+func (s store) addCounts(ctx context.Context, by map[countKey]int) error {
+	keys := make([]countKey, 0, len(by))
+	for k, n := range by {
+		if n != 0 {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b countKey) int {
+		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.day, b.day), cmp.Compare(a.legal, b.legal),
+			cmp.Compare(number(a.secret), number(b.secret)), cmp.Compare(number(a.own), number(b.own)),
+			cmp.Compare(a.held, b.held), cmp.Compare(a.state, b.state))
+	})
+	for _, k := range keys {
+		if _, err := s.db.Exec(ctx, `
+			INSERT INTO deadline_count (path, day, legal, secret, own, held, state, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (path, day, legal, secret, own, held, state) DO UPDATE SET n = deadline_count.n + excluded.n`,
+			k.path, k.day, k.legal, k.secret, k.own, k.held, k.state, by[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recount writes the counts anew from the clocks and returns how many were wrong.
+func (s store) recount(ctx context.Context) (wrong int, err error) {
+	type row struct {
+		countKey
+		n int
+	}
+	scan := func(r db.Row) (x row, err error) {
+		err = r.Scan(&x.path, &x.day, &x.legal, &x.secret, &x.own, &x.held, &x.state, &x.n)
+		return
+	}
+	right, err := db.All(ctx, s.db, scan, `
+		SELECT path, substr(due, 1, 10), substr(late, 1, 10), secret, own, held, state, COUNT(*)
+		FROM deadline_clock WHERE state IN ('running', 'manual') GROUP BY 1, 2, 3, 4, 5, 6, 7`)
+	if err != nil {
+		return 0, err
+	}
+	stored, err := db.All(ctx, s.db, scan, `SELECT path, day, legal, secret, own, held, state, n FROM deadline_count`)
+	if err != nil {
+		return 0, err
+	}
+	by := map[countKey]int{}
+	for _, r := range right {
+		by[r.countKey] += r.n
+	}
+	for _, r := range stored {
+		by[r.countKey] -= r.n
+	}
+	for _, n := range by {
+		if n != 0 {
+			wrong++
+		}
+	}
+	if err := s.addCounts(ctx, by); err != nil {
+		return wrong, err
+	}
+	_, err = s.db.Exec(ctx, `DELETE FROM deadline_count WHERE n = 0`)
+	return wrong, err
+}
+
+const saidColumns = `clock, done, until, lapsed, note, by, at`
+
+func scanSaid(r db.Row) (x said, err error) {
+	err = r.Scan(&x.clock, &x.done, &x.until, &x.lapsed, &x.note, &x.by, &x.at)
+	return
+}
+
+func (s store) saidOf(ctx context.Context, id criminal.ID) ([]said, error) {
+	return db.All(ctx, s.db, scanSaid, `SELECT `+saidColumns+` FROM deadline_said WHERE case_id = $1`, id)
+}
+
+func (s store) say(ctx context.Context, c criminal.ID, x said) error {
+	_, err := s.db.Exec(ctx, `
+		INSERT INTO deadline_said (case_id, `+saidColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (clock) DO UPDATE SET done = excluded.done, until = excluded.until, lapsed = excluded.lapsed,
+		  note = excluded.note, by = excluded.by, at = excluded.at`,
+		c, x.clock, x.done, x.until, x.lapsed, x.note, x.by, x.at)
+	return err
+}
+
+// Everything of a stretch of cases, for the comparison of the night: one row a case,
+// for a database is faster at joining texts than at handing out columns.
+
+// sumColumns writes what Clock.line writes, and after it what was warned of.
+const sumColumns = `id || '|' || rule || '|' || start || '|' || nominal || '|' || legal || '|' || state || '|' || ended || '|' || ended_by
+	|| '|' || CASE WHEN own THEN '1' ELSE '0' END || '|' || held || '|' || urgent || '|' || path
+	|| '|' || CASE WHEN secret THEN '1' ELSE '0' END || '|' || staff || '|' || leader || '|' || warned || '|' || next_warn`
+
+type sum struct {
+	id    criminal.ID
+	lines string
+}
+
+func (s store) sums(ctx context.Context, from, to criminal.ID) ([]sum, error) {
+	return db.All(ctx, s.db, func(r db.Row) (x sum, err error) {
+		err = r.Scan(&x.id, &x.lines)
+		return
+	}, `
+		SELECT case_id, string_agg(`+sumColumns+`, '
+' ORDER BY id)
+		FROM deadline_clock WHERE case_id >= $1 AND case_id <= $2 GROUP BY case_id ORDER BY case_id`, from, to)
+}
+
+func (s store) caseRows(ctx context.Context, from, to criminal.ID) ([]caseRow, error) {
+	return db.All(ctx, s.db, scanCase, `SELECT `+caseColumns+` FROM deadline_case WHERE case_id >= $1 AND case_id <= $2 ORDER BY case_id`, from, to)
+}
+
+type saidIn struct {
+	said
+	of criminal.ID
+}
+
+func (s store) saidBetween(ctx context.Context, from, to criminal.ID) ([]saidIn, error) {
+	return db.All(ctx, s.db, func(r db.Row) (x saidIn, err error) {
+		err = r.Scan(&x.of, &x.clock, &x.done, &x.until, &x.lapsed, &x.note, &x.by, &x.at)
+		return
+	}, `SELECT case_id, `+saidColumns+` FROM deadline_said WHERE case_id >= $1 AND case_id <= $2 ORDER BY case_id`, from, to)
+}
+
+// cut returns n-1 ids that part the cases into n stretches of about one length.
+func (s store) cut(ctx context.Context, n int) ([]criminal.ID, error) {
+	all, err := db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM criminal_v`)
+	if err != nil {
+		return nil, err
+	}
+	var out []criminal.ID
+	for i := 1; i < n && all/n > 0; i++ {
+		id, err := db.One(ctx, s.db, db.Value[criminal.ID], `SELECT id FROM criminal_v ORDER BY id LIMIT 1 OFFSET $1`, i*all/n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// Boards.
+
+// look is who looks at what: the office, the path pattern, or the person.
+type look struct {
+	scope  Scope
+	me     org.StaffID
+	office auth.Office
+	path   string
+	secret bool     // may count the secret cases of the office
+	tags   []string // whose cases may be seen
+	now    string
+	today  civil.Date
+	week   civil.Date
+	month  civil.Date
+}
+
+// where is the condition of a scope on the clocks, its argument in $1.
+func (l look) where() (string, any) {
+	switch l.scope {
+	case Mine:
+		return `k.staff = $1`, l.me
+	case Unit:
+		return `k.leader = $1`, l.me
+	case Superior:
+		return `k.path LIKE $1`, l.path + "%"
+	case Office:
+	}
+	return `k.office = $1`, l.office
+}
+
+type bucket struct {
+	level Level
+	own   bool
+	held  Held
+	state State
+	n     int
+}
+
+func scanBucket(r db.Row) (b bucket, err error) {
+	var level int
+	err = r.Scan(&level, &b.own, &b.held, &b.state, &b.n)
+	b.level = Levels[level]
+	return
+}
+
+// personal counts the clocks of a person, or of the secret cases they are in.
+func (s store) personal(ctx context.Context, l look) ([]bucket, error) {
+	where, arg := l.where()
+	return db.All(ctx, s.db, scanBucket, `
+		SELECT `+levelCase+`, k.own, k.held, k.state, COUNT(*)
+		FROM deadline_clock k WHERE k.state IN ('running', 'manual') AND `+where+` GROUP BY 1, 2, 3, 4`,
+		arg, l.now, closes(string(l.today)), closes(string(l.week)), closes(string(l.month)))
+}
+
+const levelCase = `CASE WHEN k.late <= $2 THEN 0 WHEN k.due <= $2 THEN 1 WHEN k.due <= $3 THEN 2 WHEN k.due <= $4 THEN 3 WHEN k.due <= $5 THEN 4 ELSE 5 END`
+
+// counted adds up the counts of offices, by path.
+func (s store) counted(ctx context.Context, l look) ([]bucket, error) {
+	at := `path = $1`
+	arg := l.path
+	if l.scope == Superior {
+		at, arg = `path LIKE $1`, l.path+"%"
+	}
+	return db.All(ctx, s.db, scanBucket, `
+		SELECT CASE WHEN legal < $2 THEN 0 WHEN day < $2 THEN 1 WHEN day = $2 THEN 2 WHEN day <= $3 THEN 3 WHEN day <= $4 THEN 4 ELSE 5 END,
+		  own, held, state, SUM(n)
+		FROM deadline_count
+		WHERE `+at+` AND (secret = FALSE OR $5 AND path = $6) GROUP BY 1, 2, 3, 4`,
+		arg, l.today, l.week, l.month, l.secret, l.path)
+}
+
+type pathBucket struct {
+	path string
+	bucket
+}
+
+// byOffice is counted for each office below, without secret cases.
+func (s store) byOffice(ctx context.Context, l look) ([]pathBucket, error) {
+	return db.All(ctx, s.db, func(r db.Row) (b pathBucket, err error) {
+		var level int
+		err = r.Scan(&b.path, &level, &b.own, &b.held, &b.state, &b.n)
+		b.level = Levels[level]
+		return
+	}, `
+		SELECT path, CASE WHEN legal < $2 THEN 0 WHEN day < $2 THEN 1 WHEN day = $2 THEN 2 WHEN day <= $3 THEN 3 WHEN day <= $4 THEN 4 ELSE 5 END,
+		  own, held, state, SUM(n)
+		FROM deadline_count WHERE path LIKE $1 AND secret = FALSE GROUP BY 1, 2, 3, 4, 5`,
+		l.path+"%", l.today, l.week, l.month)
+}
+
+// passed counts the clocks that end today and have already ended: the counts know
+// days only.
+func (s store) passed(ctx context.Context, l look) ([]bucket, error) {
+	where, arg := l.where()
+	return db.All(ctx, s.db, scanBucket, `
+		SELECT 0, k.own, k.held, k.state, COUNT(*)
+		FROM deadline_clock k
+		WHERE k.state = 'running' AND `+where+` AND k.due > $2 AND k.due <= $3 AND (k.secret = FALSE OR $4 AND k.office = $5)
+		GROUP BY 1, 2, 3, 4`, arg, opens(string(l.today)), l.now, l.secret, l.office)
+}
+
+// custody returns the ends of the custodies that run.
+func (s store) custody(ctx context.Context, l look) ([]string, error) {
+	where, arg := l.where()
+	return db.All(ctx, s.db, db.Value[string], `
+		SELECT k.due FROM deadline_clock k
+		WHERE k.state = 'running' AND k.held = 1 AND `+where+` AND (k.secret = FALSE OR $2 OR k.staff = $3) ORDER BY k.due`,
+		arg, l.secret, l.me)
+}
+
+// detention counts the detentions that run by the day they end.
+func (s store) detention(ctx context.Context, l look) ([]dayCount, error) {
+	if l.scope == Mine || l.scope == Unit {
+		where, arg := l.where()
+		return db.All(ctx, s.db, scanDay, `
+			SELECT substr(k.due, 1, 10), k.own, COUNT(*) FROM deadline_clock k
+			WHERE k.state = 'running' AND k.held = 2 AND `+where+` GROUP BY 1, 2`, arg)
+	}
+	at, arg := `path = $1`, l.path
+	if l.scope == Superior {
+		at, arg = `path LIKE $1`, l.path+"%"
+	}
+	return db.All(ctx, s.db, scanDay, `
+		SELECT day, own, SUM(n) FROM deadline_count
+		WHERE `+at+` AND state = 'running' AND held = 2 AND (secret = FALSE OR $2 AND path = $3) GROUP BY 1, 2`, arg, l.secret, l.path)
+}
+
+type dayCount struct {
+	day civil.Date
+	own bool
+	n   int
+}
+
+func scanDay(r db.Row) (d dayCount, err error) {
+	err = r.Scan(&d.day, &d.own, &d.n)
+	return
+}
+
+// calendar counts clocks by the day they end.
+func (s store) calendar(ctx context.Context, l look, from, to civil.Date) ([]dayCount, error) {
+	if l.scope == Mine || l.scope == Unit {
+		where, arg := l.where()
+		return db.All(ctx, s.db, scanDay, `
+			SELECT substr(k.due, 1, 10), k.own, COUNT(*) FROM deadline_clock k
+			WHERE k.state = 'running' AND `+where+` AND k.due > $2 AND k.due <= $3 GROUP BY 1, 2`, arg, string(from), closes(string(to)))
+	}
+	at, arg := `path = $1`, l.path
+	if l.scope == Superior {
+		at, arg = `path LIKE $1`, l.path+"%"
+	}
+	return db.All(ctx, s.db, scanDay, `
+		SELECT day, own, SUM(n) FROM deadline_count
+		WHERE `+at+` AND state = 'running' AND day >= $2 AND day <= $3 AND (secret = FALSE OR $4 AND path = $5) GROUP BY 1, 2`,
+		arg, from, to, l.secret, l.path)
+}
+
+func (s store) suspendedCount(ctx context.Context, l look) (int, error) {
+	where, arg := l.caseWhere()
+	return db.One(ctx, s.db, db.Value[int], `
+		SELECT COUNT(*) FROM deadline_case c WHERE c.suspended <> '' AND `+where+` AND (c.secret = FALSE OR $2 OR c.staff = $3)`,
+		arg, l.secret, l.me)
+}
+
+func (l look) caseWhere() (string, any) {
+	switch l.scope {
+	case Mine:
+		return `c.staff = $1`, l.me
+	case Unit:
+		return `c.leader = $1`, l.me
+	case Superior:
+		return `c.path LIKE $1`, l.path + "%"
+	case Office:
+	}
+	return `c.office = $1`, l.office
+}
+
+func scanNamed(r db.Row) (k Clock, err error) {
+	err = r.Scan(append(clockFields(&k), &k.Number, &k.CaseName, &k.Person, &k.StaffName)...)
+	return
+}
+
+const named = `SELECT ` + clockColumns + `, v.number, v.name, COALESCE(p.name, ''), COALESCE(o.name, '')
+	FROM deadline_clock k
+	JOIN criminal_v v ON v.id = k.case_id
+	LEFT JOIN criminal_person_v p ON p.id = k.subject
+	LEFT JOIN org_staff_v o ON o.id = k.staff`
+
+// seen is the rule of who may see a case, for the clock k; its argument is the JSON
+// of the tags.
+func (s store) seen(arg string) string {
+	return `EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = k.case_id AND t.tag IN (` + s.db.Strings(arg) + `))`
+}
+
+// rows returns the clocks of a scope that pass f, nearest end first.
+func (s store) rows(ctx context.Context, l look, f Filter) ([]Clock, error) {
+	where, arg := l.where()
+	tags, err := json.Marshal(l.tags)
+	if err != nil {
+		return nil, err
+	}
+	state := `k.state = 'running'`
+	if f.State == Manual {
+		state = `k.state = 'manual'`
+	}
+	from, to, late, notLate := "", "9", "9", ""
+	today, week, month := closes(string(l.today)), closes(string(l.week)), closes(string(l.month))
+	switch f.Level {
+	case Breached:
+		late = l.now
+	case Overdue:
+		to, notLate = l.now, l.now
+	case Today:
+		from, to = l.now, today
+	case Week:
+		from, to = today, week
+	case Month:
+		from, to = week, month
+	case Later:
+		from = month
+	}
+	if f.Level == Week && week <= today {
+		to = today
+	}
+	if f.Day != "" {
+		from, to = max(from, string(f.Day)), min(to, closes(string(f.Day)))
+	}
+	return db.All(ctx, s.db, scanNamed, named+`
+		WHERE `+state+` AND `+where+` AND `+s.seen("$2")+`
+		  AND k.due > $3 AND k.due <= $4 AND k.late <= $5 AND ($6 = '' OR k.late > $6)
+		  AND ($7 = '' OR ($7 = 'own') = k.own)
+		  AND ($8 = 0 OR k.held = $8)
+		  AND ($9 = '' OR k.rule = $9)
+		  AND ($10 = '' OR k.office = $10)
+		  AND ($11 = '' OR k.staff = $11)
+		  AND ($12 = '' OR k.case_id = $12)
+		  AND ($13 = '' OR k.subject = $13)
+		  AND ($14 = '' OR (k.due, k.id) > (SELECT a.due, a.id FROM deadline_clock a WHERE a.id = $14))
+		ORDER BY k.due, k.id
+		LIMIT $15`,
+		arg, string(tags), from, to, late, notLate, f.Whose, int(f.Held), f.Rule, f.Office, f.Staff, f.Case, f.Of, f.After, f.Size()+1)
+}
+
+// namedOf returns the clocks of a case with names.
+func (s store) namedOf(ctx context.Context, id criminal.ID) ([]Clock, error) {
+	return db.All(ctx, s.db, scanNamed, named+` WHERE k.case_id = $1
+		ORDER BY CASE k.state WHEN 'running' THEN 0 WHEN 'manual' THEN 0 ELSE 1 END, k.due, k.id`, id)
+}
+
+// ofPerson returns what runs in the charge of a person, for their calendar.
+func (s store) ofPerson(ctx context.Context, who org.StaffID, limit int) ([]Clock, error) {
+	return db.All(ctx, s.db, scanNamed, named+` WHERE k.state = 'running' AND k.staff = $1 ORDER BY k.due, k.id LIMIT $2`, who, limit)
+}
+
+func scanSuspended(r db.Row) (x Suspended, err error) {
+	err = r.Scan(&x.Case, &x.Number, &x.Name, &x.Office, &x.Since, &x.Reason, &x.Waiting, &x.Limitation)
+	return
+}
+
+func (s store) suspended(ctx context.Context, l look, f Filter) ([]Suspended, error) {
+	where, arg := l.caseWhere()
+	tags, err := json.Marshal(l.tags)
+	if err != nil {
+		return nil, err
+	}
+	return db.All(ctx, s.db, scanSuspended, `
+		SELECT c.case_id, v.number, v.name, c.office, c.suspended, c.reason, c.waiting, c.limitation
+		FROM deadline_case c JOIN criminal_v v ON v.id = c.case_id
+		WHERE c.suspended <> '' AND `+where+`
+		  AND EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = c.case_id AND t.tag IN (`+s.db.Strings("$2")+`))
+		  AND ($3 = '' OR c.office = $3)
+		  AND ($4 = '' OR (c.suspended, c.case_id) > (SELECT a.suspended, a.case_id FROM deadline_case a WHERE a.case_id = $4))
+		ORDER BY c.suspended, c.case_id LIMIT $5`, arg, string(tags), f.Office, f.After, f.Size()+1)
+}
+
+// lockCase makes those that compute one case go one after the other.
+func (s store) lockCase(ctx context.Context, id criminal.ID) error {
+	_, err := s.db.Exec(ctx, `UPDATE deadline_case SET case_id = case_id WHERE case_id = $1`, id)
+	return err
+}
+
+// clockNow is the time by the clock of the database.
+func (s store) clockNow(ctx context.Context) (time.Time, error) {
+	v, err := db.One(ctx, s.db, db.Value[any], `SELECT CURRENT_TIMESTAMP`)
+	if err != nil {
+		return time.Time{}, err
+	}
+	switch t := v.(type) {
+	case time.Time:
+		return t.UTC(), nil
+	case string:
+		return time.Parse(time.DateTime, t)
+	}
+	return time.Time{}, fmt.Errorf("clock of the database: %T", v)
+}

@@ -1,0 +1,7 @@
+package deadline
+
+import "congminh/internal/kit/web"
+
+func (s *Service) web(m *web.Mux) {
+	s.machine(m)
+}
