@@ -125,9 +125,8 @@ type folder struct {
 
 // apply does one effect of an act. The words are those of the catalogue (acts.toml).
 func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
-	op, only, conditional := strings.Cut(effect, "?")
-	op, arg, _ := strings.Cut(op, ":")
-	if conditional && op != "verdict" && !among(only, decision(a)) {
+	op, arg, only := words(effect)
+	if only != "" && op != "verdict" && !among(only, decision(a)) {
 		return
 	}
 	s := &f.s
@@ -216,6 +215,23 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 	}
 }
 
+// words takes an effect apart: op:arg?only, as strings.Cut would, in one look.
+func words(effect string) (op, arg, only string) {
+	op = effect
+	for i := range len(effect) {
+		switch effect[i] {
+		case ':':
+			op, arg = effect[:i], effect[i+1:]
+		case '?':
+			if only = effect[i+1:]; arg == "" {
+				return effect[:i], "", only
+			}
+			return op, arg[:len(arg)-len(only)-1], only
+		}
+	}
+	return op, arg, only
+}
+
 // person does an effect on one accused.
 func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused) {
 	switch op {
@@ -241,11 +257,11 @@ func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused
 	case "verdict":
 		r := resultOf(a, x.ID)
 		if only == "" || among(only, r) {
-			x.Status, x.Result, x.Sentence = arg, r, a.Fields["sentence."+string(x.ID)]
+			x.Status, x.Result, x.Sentence = arg, r, a.own("sentence.", x.ID)
 		}
 	case "appeal_judge":
 		x.Result = resultOf(a, x.ID)
-		if v := a.Fields["sentence."+string(x.ID)]; v != "" {
+		if v := a.own("sentence.", x.ID); v != "" {
 			x.Sentence = v
 		}
 	case "custody":
@@ -489,10 +505,18 @@ func decision(a *Act) string {
 }
 
 func resultOf(a *Act, id PartyID) string {
-	if r := a.Fields["result."+string(id)]; r != "" {
+	if r := a.own("result.", id); r != "" {
 		return r
 	}
 	return a.Reason
+}
+
+// own returns what an act says in a field of one person.
+func (a *Act) own(field string, id PartyID) string {
+	if len(a.Fields) == 0 {
+		return "" // most acts have none, and are spared the making of the name
+	}
+	return a.Fields[field+string(id)]
 }
 
 // among reports whether x is one of a list written a,b,c.
@@ -509,7 +533,7 @@ func among(list, x string) bool {
 // For returns the charges an act has for one person: his own (field charges.ID,
 // written 173/2/a 174/1), or those of the act.
 func For(a *Act, id PartyID) []Charge {
-	own := a.Fields["charges."+string(id)]
+	own := a.own("charges.", id)
 	if own == "" {
 		return a.Charges
 	}

@@ -456,7 +456,9 @@ func BenchmarkFold(b *testing.B) {
 		2026-01-10 detention.start A until=2026-04-08
 		2026-02-01 expert.request
 		2026-02-20 expert.conclusion
-		2026-03-20 detention.extend A until=2026-06-08`)
+		2026-03-20 detention.extend A until=2026-06-08
+		2026-04-21 case.indict_delivered A B
+		2026-06-15 enforcement.decide`)
 	if n := len(c.Acts); n != 25 {
 		b.Fatalf("%d acts, want 25", n)
 	}
