@@ -368,12 +368,12 @@ type partyOf struct {
 }
 
 func scanPartyOf(r db.Row) (p partyOf, err error) {
-	err = r.Scan(&p.of, &p.ID, &p.Role, &p.Entity, &p.Name, &p.Born, &p.Died)
+	err = r.Scan(&p.of, &p.ID, &p.Role, &p.Capacity, &p.Entity, &p.Name, &p.Born, &p.Died)
 	return
 }
 
 func (s store) partiesOf(ctx context.Context, from, to ID) ([]partyOf, error) {
-	return db.All(ctx, s.db, scanPartyOf, `SELECT p.case_id, p.id, p.role, p.entity, p.name, p.born, p.died FROM criminal_person p WHERE p.case_id >= $1 AND p.case_id <= $2 ORDER BY p.case_id, p.place`, from, to)
+	return db.All(ctx, s.db, scanPartyOf, `SELECT p.case_id, p.id, p.role, p.capacity, p.entity, p.name, p.born, p.died FROM criminal_person p WHERE p.case_id >= $1 AND p.case_id <= $2 ORDER BY p.case_id, p.place`, from, to)
 }
 
 type assignedOf struct {
