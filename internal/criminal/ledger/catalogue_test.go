@@ -81,10 +81,12 @@ var cat = sync.OnceValue(func() *book {
 	return b
 })
 
+var _ Catalogue = (*law.Pack)(nil)
+
 // effects are the words of the fold.
-var effects = strings.Fields(`receive stage status open unopen extend conclude arrive send accept trial judge unjudge effective return court_return
+var effects = strings.Fields(`receive stage status earlier open unopen extend conclude arrive send accept trial judge unjudge effective return court_return
 	summary unsummary appeal unappeal clear_appeals wait unwait suspend resume terminate
-	person charge recharge uncharge approve indict verdict appeal_judge custody detain extend_measure release measure measure_field approve_measure unmeasure
+	person charge recharge uncharge approve indict verdict appeal_judge ordered custody detain extend_measure release measure measure_field approve_measure unmeasure
 	exit_ban unexit_ban property unproperty wanted unwanted escape recapture dead leave`)
 
 func TestCatalogue(t *testing.T) {

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,6 +147,12 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 			s.Opened = a.At
 			s.Stage, s.Since, s.Status, s.Suspended, s.Why = "investigation", a.At, "open", "", ""
 		}
+	case "earlier": // where a case stood whose earlier acts are on paper only
+		if stage := a.Fields["stage"]; stage != "" {
+			s.Stage, s.Since = stage, a.At
+		}
+		first(&s.Opened, Moment(a.Fields["opened"]))
+		s.Returns, _ = strconv.Atoi(a.Fields["returns"])
 	case "unopen":
 		s.Opened, s.Status = "", "terminated"
 	case "extend":
@@ -264,12 +272,16 @@ func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused
 		if v := a.own("sentence.", x.ID); v != "" {
 			x.Sentence = v
 		}
+	case "ordered": // starts later; its end holds then
+		if a.Until != "" {
+			x.ordered = a.Until
+		}
 	case "custody":
 		x.hold("custody", by(k, a), a)
 		x.Custody, x.Detained = true, false
 	case "detain":
 		if x.Detained { // a new order for one who is detained goes on from the old
-			x.MeasureUntil, x.MeasureBy = a.Until, arg
+			x.MeasureUntil, x.MeasureBy = cmp.Or(a.Until, x.MeasureUntil), arg
 			break
 		}
 		x.hold("detention", arg, a)
@@ -473,7 +485,12 @@ func (f *folder) settle(a *Act) {
 
 // hold puts a measure in the place of the one in force.
 func (x *Accused) hold(measure, by string, a *Act) {
-	x.Measure, x.MeasureBy, x.MeasureSince, x.MeasureUntil, x.Extensions = measure, by, a.At, a.Until, 0
+	until := a.Until
+	if until == "" && (measure == "custody" || measure == "detention") {
+		until = x.ordered
+	}
+	x.ordered = ""
+	x.Measure, x.MeasureBy, x.MeasureSince, x.MeasureUntil, x.Extensions = measure, by, a.At, until, 0
 }
 
 // free ends the measure in force.

@@ -167,6 +167,10 @@ func TestFold(t *testing.T) {
 		{both + "\n2026-02-01 case.split", "investigation open class=2 | A open | B open juvenile"},
 		{both + "\n2026-02-01 case.merge decision=into", "investigation transferred class=2 | A open | B open juvenile"},
 		{arrived + "\n2026-04-03 case.open charges=134/1\n2026-04-05 case.merge decision=take", "prosecution open class=2 | A open | B open juvenile"},
+		{"2026-01-03 case.earlier stage=prosecution opened=2025-11-02 returns=1\n2026-01-04 case.return reason=evidence", "investigation open class=0 returns=2+0"},
+		{charged + "\n2026-01-09 detention.order A until=2026-04-08\n2026-01-10 detention.approve A\n2026-01-11 detention.start A", "investigation open class=2 | A open detention to 2026-04-08"},
+		{"2026-01-06T08:00 custody.decide A until=2026-01-09T08:00\n2026-01-06T08:30 custody.start A", "report open class=0 | A open custody to 2026-01-09T08:00"},
+		{accepted + "\n2026-04-25 court.detention A until=2026-06-01\n2026-04-26 detention.start A", "first_instance open class=2 | A open detention to 2026-06-01 | B open juvenile"},
 		{"2026-01-03 no.such.act A", "report open class=0"},
 	} {
 		if got := show(Fold(cat(), ledgerOf(t, x.ledger))); got != x.want {
@@ -268,6 +272,9 @@ func random(r *rand.Rand, n int) *Case {
 		a.Reason = pick("", "expert", "whereabouts", "serious_illness", "dead", "acquitted", "terminated", "annulled_retry")
 		for _, f := range k.Fields {
 			if r.IntN(2) == 0 {
+				if a.Fields[f.Name] = "prosecution"; f.Name == "stage" {
+					continue // what is no choice is refused
+				}
 				a.Fields[f.Name] = pick("1", "yes", "", "2026-03-04", "judge", "add", "x", "appeal", "reinvestigate")
 			}
 			if f.Each && len(a.Parties) > 0 {
@@ -476,5 +483,16 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Check(p, c, a, now)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for effect, want := range map[string][3]string{
+		"open": {"open", "", ""}, "stage:appeal": {"stage", "appeal", ""}, "unjudge?a,b": {"unjudge", "", "a,b"}, "stage:appeal?a,b": {"stage", "appeal", "a,b"}, "": {"", "", ""},
+	} {
+		op, arg, only := words(effect)
+		if got := [3]string{op, arg, only}; got != want {
+			t.Errorf("%q: got %q, want %q", effect, got, want)
+		}
 	}
 }

@@ -181,6 +181,8 @@ type Accused struct {
 	Indicted     []Charge   `json:"indicted,omitempty"` // charges of the indictment
 	Result       string     `json:"result,omitempty"`   // of the last judgment
 	Sentence     string     `json:"sentence,omitempty"`
+
+	ordered Moment // end written in an order of custody or detention that has not begun
 }
 
 // Severity says what a finding does.
