@@ -2,7 +2,6 @@ package clock
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
@@ -139,21 +138,42 @@ func digits(s string) (n int, ok bool) {
 // iso writes a moment as parse reads it.
 func iso(at moment, hours bool) string {
 	y, m, d := civilOf(floorDay(at))
+	var b [16]byte
+	two(b[0:], y/100)
+	two(b[2:], y%100)
+	b[4], b[7] = '-', '-'
+	two(b[5:], m)
+	two(b[8:], d)
 	if !hours {
-		return fmt.Sprintf("%04d-%02d-%02d", y, m, d)
+		return string(b[:10])
 	}
 	t := at - midnight(at)
-	return fmt.Sprintf("%04d-%02d-%02dT%02d:%02d", y, m, d, t/hour, t%hour)
+	b[10], b[13] = 'T', ':'
+	two(b[11:], t/hour)
+	two(b[14:], t%hour)
+	return string(b[:])
 }
+
+// two writes a number of two digits.
+func two(b []byte, n int) { b[0], b[1] = byte('0'+n/10%10), byte('0'+n%10) }
 
 // vn writes a moment as people here do: 10/03/2026, or 22:30 ngày 10/03/2026.
 func vn(at moment, hours bool) string {
 	y, m, d := civilOf(floorDay(at))
+	var b [10]byte
+	two(b[0:], d)
+	two(b[3:], m)
+	b[2], b[5] = '/', '/'
+	two(b[6:], y/100)
+	two(b[8:], y%100)
 	if !hours {
-		return fmt.Sprintf("%02d/%02d/%04d", d, m, y)
+		return string(b[:])
 	}
 	t := at - midnight(at)
-	return fmt.Sprintf("%02d:%02d ngày %02d/%02d/%04d", t/hour, t%hour, d, m, y)
+	h := [5]byte{2: ':'}
+	two(h[0:], t/hour)
+	two(h[3:], t%hour)
+	return string(h[:]) + " ngày " + string(b[:])
 }
 
 var weekdays = [...]string{"thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"}

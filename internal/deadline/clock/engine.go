@@ -44,22 +44,24 @@ func (s classes) has(c law.Class) bool { return s == 0 || s&(1<<c) != 0 }
 // rule is a version of a rule, compiled.
 type rule struct {
 	*law.Rule
-	group    int16
-	from, to moment // to: the day after the last
-	role     role
-	classes  classes
-	byClass  bool                     // its length
-	classy   bool                     // anything of it
-	length   [law.DBNT + 1]law.Length // by class; all alike unless byClass
-	cap      [law.DBNT + 1]int        // ordinary cap, in the unit of the length; 0: none
-	conds    []condition
-	of       []int16 // groups
-	exts     []extension
-	mods     []int16 // modifiers of this rule
-	ends     []int16 // rules that hang on its end
-	bounds   []int16 // groups whose period a detention may not outlast
-	refused  []int16 // unverified modifiers that forbid to compute it
-	num, den int     // of a modifier
+	group     int16
+	from, to  moment // to: the day after the last
+	role      role
+	classes   classes
+	byClass   bool // its length
+	classy    bool // anything of it
+	initiated bool // it counts from the initiation of the case
+	trigger   *symbol
+	length    [law.DBNT + 1]law.Length // by class; all alike unless byClass
+	cap       [law.DBNT + 1]int        // ordinary cap, in the unit of the length; 0: none
+	conds     []condition
+	of        []int16 // groups
+	exts      []extension
+	mods      []int16 // modifiers of this rule
+	ends      []int16 // rules that hang on its end
+	bounds    []int16 // groups whose period a detention may not outlast
+	refused   []int16 // unverified modifiers that forbid to compute it
+	num, den  int     // of a modifier
 }
 
 type extension struct {
@@ -240,6 +242,7 @@ func (e *Engine) word(w string) uint64 {
 // link ties a rule to its trigger and to the rules it hangs together with.
 func (e *Engine) link(n int16) {
 	r := &e.rules[n]
+	r.trigger, r.initiated = e.symbol(r.Trigger), r.Trigger == "case_initiated"
 	for _, id := range r.Of {
 		if g := e.group(id); g != none {
 			r.of = append(r.of, g)
@@ -276,12 +279,11 @@ func (e *Engine) link(n int16) {
 			}
 		}
 		if !own {
-			s := e.symbol(r.Trigger)
-			s.alone = append(s.alone, n)
+			r.trigger.alone = append(r.trigger.alone, n)
 		}
 		return
 	case e.derived(r):
-		s := e.symbol(r.Trigger)
+		s := r.trigger
 		for _, g := range e.endings(r) {
 			for _, v := range e.of[g] {
 				e.rules[v].ends = append(e.rules[v].ends, n)
@@ -291,8 +293,7 @@ func (e *Engine) link(n int16) {
 			}
 		}
 	}
-	s := e.symbol(r.Trigger)
-	s.starts = append(s.starts, n)
+	r.trigger.starts = append(r.trigger.starts, n)
 }
 
 // derived reports whether the trigger of a rule is the end of another's period.

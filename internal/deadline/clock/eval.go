@@ -40,6 +40,8 @@ type run struct {
 	first  int // of ours in buf
 	events []happening
 	chains []chain
+
+	simplified, superior Tri
 }
 
 // happening is an event that was read.
@@ -48,8 +50,10 @@ type happening struct {
 	at    moment
 	hours bool
 	dated bool
-	index int // in the facts
-	used  int // custody days to deduct, −1: to be found
+	index int   // in the facts
+	used  int   // custody days to deduct, −1: to be found
+	group int16 // of the rule it names, extended or done; none
+	seq   int   // of the extension it names, 0: the next
 }
 
 // chain is a period with its extensions.
@@ -74,10 +78,15 @@ func (r *run) read() {
 		if s == nil {
 			continue
 		}
-		h := happening{symbol: s, index: i, used: -1}
+		h := happening{symbol: s, index: i, used: -1, group: none}
 		h.at, h.hours, h.dated = parse(v.At)
 		if !h.dated && s.fact == noFact {
 			continue
+		}
+		if s.fact == factGranted || s.fact == factDone {
+			id, seq, _ := strings.Cut(v.Value, "/")
+			h.group = r.e.group(id)
+			h.seq, _ = digits(seq)
 		}
 		n := len(r.events)
 		r.events = append(r.events, h)
@@ -86,6 +95,13 @@ func (r *run) read() {
 			n--
 		}
 		r.events[n] = h
+	}
+	r.simplified, r.superior = r.f.Simplified, r.f.Superior
+	if r.simplified == Unknown {
+		r.simplified = r.said(factSimplified, "")
+	}
+	if r.superior == Unknown {
+		r.superior = r.said(factSuperior, "")
 	}
 }
 
@@ -128,8 +144,11 @@ func (r *run) start(n int16, h *happening) {
 	if !ok {
 		return
 	}
-	class := r.classAt(ev.Subject, begin.at)
-	if c.Trigger == "case_initiated" && r.joined() != nil {
+	class := law.NoClass
+	if c.classy {
+		class = r.classAt(ev.Subject, begin.at)
+	}
+	if c.classy && c.initiated && r.joined() != nil {
 		class = max(class, r.secondClass())
 	}
 	switch {
@@ -261,7 +280,7 @@ func (r *run) secondClass() law.Class {
 // joinedInto reports whether the period of investigation that would start here goes
 // on in the one of the first case initiated.
 func (r *run) joinedInto(c *rule, h *happening) bool {
-	if c.role&investigation == 0 || c.Trigger != "case_initiated" || r.joined() == nil {
+	if c.role&investigation == 0 || !c.initiated || r.joined() == nil {
 		return false
 	}
 	for i := range r.events {
@@ -343,13 +362,13 @@ func (r *run) holds(w condition, h *happening, subject string, at moment) Tri {
 	}
 	switch w.kind {
 	case "simplified":
-		return unknown.unless(r.f.Simplified.or(r.said(factSimplified, "")))
+		return unknown.unless(r.simplified)
 	case "not_simplified":
-		return Yes.unless(r.f.Simplified.or(r.said(factSimplified, "")).not())
+		return Yes.unless(r.simplified.not())
 	case "superior_court":
-		return r.f.Superior.or(r.said(factSuperior, ""))
+		return r.superior
 	case "lower_court":
-		return r.f.Superior.or(r.said(factSuperior, "")).not()
+		return r.superior.not()
 	case "juvenile":
 		return unknown.unless(r.juvenile(subject))
 	case "adult":
@@ -375,13 +394,6 @@ func (r *run) holds(w condition, h *happening, subject string, at moment) Tri {
 		return tri(has(v, w.arg))
 	}
 	return Unknown
-}
-
-func (t Tri) or(o Tri) Tri {
-	if t != Unknown {
-		return t
-	}
-	return o
 }
 
 // has reports whether a list with commas has a word.

@@ -1,10 +1,6 @@
 package clock
 
-import (
-	"strings"
-
-	"congminh/internal/law"
-)
+import "congminh/internal/law"
 
 // body is a period about to be computed.
 type body struct {
@@ -111,7 +107,7 @@ func (r *run) extensions(b body, begin moment, last, current int, stop moment, f
 		if x.Seq < first || prev.Class != law.NoClass && !x.classes.has(prev.Class) {
 			continue
 		}
-		grant, until := r.grant(c.group, b, x.Seq, current == last)
+		grant, until := r.grant(c.group, &b, x.Seq)
 		granted := grant != 0 || limited && x.Seq <= given
 		if limited && !granted {
 			break
@@ -267,7 +263,7 @@ func (r *run) ordered(l *Link, until string, event int) {
 
 // grant finds the decision on the n-th extension of a chain: 1 + index of its event and
 // the end written in it, or 0.
-func (r *run) grant(group int16, b body, n int, next bool) (event int, until string) {
+func (r *run) grant(group int16, b *body, n int) (event int, until string) {
 	to := r.again(&b.h, b.subject)
 	count := 0
 	for i := range r.events {
@@ -275,16 +271,11 @@ func (r *run) grant(group int16, b body, n int, next bool) (event int, until str
 		if h.fact != factGranted || h.dated && (h.at < midnight(b.h.at) || h.at >= to && h.at > b.h.at) || !r.concerns(h, b.subject) {
 			continue
 		}
-		id, seq, numbered := strings.Cut(r.event(h).Value, "/")
-		if r.e.group(id) != group {
+		if h.group != group {
 			continue
 		}
 		count++
-		is := count
-		if numbered {
-			is, _ = digits(seq)
-		}
-		if is == n {
+		if h.seq == n || h.seq == 0 && count == n {
 			return h.index + 1, r.event(h).Until
 		}
 	}
@@ -312,7 +303,7 @@ func (r *run) stopped(b body, start moment) moment {
 		}
 		switch v := r.event(h); {
 		case v.Subject != "" && v.Subject != b.subject:
-		case h.fact == factDone && r.e.group(v.Value) == c.group, h.closes&c.role != 0:
+		case h.fact == factDone && h.group == c.group, h.closes&c.role != 0:
 			return h.at
 		}
 	}
@@ -587,8 +578,11 @@ func (r *run) bounds(c *rule, s *chain, at moment) bool {
 // detainedAfterCustody starts, where what is possible is asked for and no detention is
 // told of, the detention that would follow custody at once.
 func (r *run) detainedAfterCustody() {
+	if !r.f.Potential || len(r.buf) == r.first {
+		return
+	}
 	start := r.e.syms["detention_start"]
-	if !r.f.Potential || start == nil || len(r.buf) == r.first {
+	if start == nil {
 		return
 	}
 	for i := range r.events {
@@ -606,7 +600,7 @@ func (r *run) detainedAfterCustody() {
 			continue
 		}
 		first = l.Rule
-		if told && !l.Current || !told && r.classAt(l.Subject, l.Nominal) == law.NoClass && r.f.Simplified.or(r.said(factSimplified, "")) != Yes {
+		if told && !l.Current || !told && r.classAt(l.Subject, l.Nominal) == law.NoClass && r.simplified != Yes {
 			continue
 		}
 		h := happening{symbol: start, at: midnight(l.Nominal), dated: true, index: int(l.Event), used: 3 * (int(l.Seq) + 1)}
@@ -651,16 +645,15 @@ func (r *run) endings() {
 // hang computes the limit of a rule that hangs on the end of a period.
 func (r *run) hang(n int16, l *Link) {
 	c := &r.e.rules[n]
-	s := r.e.syms[c.Trigger]
 	for i := range r.events {
-		if h := &r.events[i]; h.symbol == s && h.dated && r.concerns(h, l.Subject) {
+		if h := &r.events[i]; h.symbol == c.trigger && h.dated && r.concerns(h, l.Subject) {
 			return // the end was told, and was counted from
 		}
 	}
 	if asked[c.ID] && !r.f.Potential && !r.mayExtend(l) {
 		return
 	}
-	h := happening{symbol: s, at: l.Nominal, hours: l.Hours, dated: true, index: int(l.Event), used: -1}
+	h := happening{symbol: c.trigger, at: l.Nominal, hours: l.Hours, dated: true, index: int(l.Event), used: -1}
 	cond, ok := r.conditions(c, &h, l.Subject, l.Nominal)
 	if !ok {
 		return
