@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"congminh/internal/criminal"
+	"congminh/internal/deadline"
 	"congminh/internal/dossier"
 	"congminh/internal/dossier/digitise"
 	"congminh/internal/dossier/ocr"
@@ -50,6 +51,7 @@ type App struct {
 	Law       *law.Service
 	Org       *org.Service
 	Criminal  *criminal.Service
+	Deadline  *deadline.Service
 	Dossier   *dossier.Service
 	Operation *operation.Service
 
@@ -114,6 +116,12 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	a.Criminal = criminal.NewService(a.DB, bus, a.Org, func(context.Context) criminal.Law { return a.Law.Base() }, out.Now)
+	watch, err := c.watch()
+	if err != nil {
+		return nil, err
+	}
+	watch.Jobs, watch.Log, watch.Pack, watch.Secret = a.Jobs, out.Log, a.Law.Pack, rand.Text
+	a.Deadline = deadline.NewService(a.DB, bus, a.Criminal, a.Org, watch, out.Now)
 	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
@@ -136,8 +144,10 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		a.Law.Module(),
 		a.Org.Module(),
 		a.Criminal.Module(),
+		a.Deadline.Module(),
 		a.Dossier.Module(),
 		a.Operation.Module(),
+		operation.LawModule(a.Law, out.Now),
 	}
 	if err := index.Migrate(ctx); err != nil {
 		return nil, err
@@ -165,13 +175,16 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 			m.API(a.API)
 		}
 	}
-	a.Pages.Order("/dossiers", "/search", "/cases")
+	a.Pages.Order("/work", "/deadlines", "/cases", "/dossiers", "/search", "/registers")
 	languages, err := lang.Load(texts...)
 	if err != nil {
 		return nil, err
 	}
 	a.Pages.Languages(languages)
 	if err := a.Org.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.Law.Begin(ctx); err != nil {
 		return nil, err
 	}
 
@@ -223,6 +236,7 @@ func (a *App) Run(ctx context.Context, ln net.Listener) (err error) {
 	var workers sync.WaitGroup
 	workers.Go(func() { a.Jobs.Run(work) })
 	workers.Go(func() { a.Dossier.WatchFolder(work, a.log) })
+	workers.Go(func() { a.Deadline.Watch(work) })
 
 	requests := web.EndStreams(context.WithoutCancel(ctx), a.ending)
 	srv := &http.Server{

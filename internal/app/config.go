@@ -35,6 +35,19 @@ type Config struct {
 		Memory  int64         `toml:"memory" doc:"bytes one reader may use"`
 		Wall    time.Duration `toml:"wall" doc:"longest a reader may take for one page"`
 	} `toml:"reader"`
+	Mail struct {
+		Host     string `toml:"host" doc:"mail server warnings are sent by; empty: no mail"`
+		Port     int    `toml:"port" doc:"its port; 0: what its TLS usually has"`
+		TLS      string `toml:"tls" doc:"starttls, tls, or none for a server on this machine"`
+		User     string `toml:"user" doc:"account at the mail server; empty: it asks for none"`
+		Password string `toml:"password" doc:"password of the account" secret:"true"`
+		From     string `toml:"from" doc:"address warnings come from"`
+	} `toml:"mail"`
+	Deadline struct {
+		Base  string `toml:"base" doc:"address people reach this program by, for links in messages, like https://congminh.vks.example; empty: the one it listens on"`
+		Hooks bool   `toml:"hooks" doc:"people may have warnings posted to an address of theirs"`
+		Ping  string `toml:"ping" doc:"address that is called while the watch over time limits is awake, for a monitor outside; empty: none" secret:"true"`
+	} `toml:"deadline"`
 	Org struct {
 		Breached string `toml:"breached" doc:"file of SHA-1 hashes of breached passwords, sorted; empty: the list that comes with the program"`
 	} `toml:"org"`
@@ -46,6 +59,7 @@ func Default() Config {
 	c.HTTP.Addr, c.HTTP.Stop = "127.0.0.1:8080", 20*time.Second
 	c.Log.Level, c.Log.Format = "info", "text"
 	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
+	c.Mail.TLS = "starttls"
 	c.Reader.Memory, c.Reader.Wall = 1536<<20, 5*time.Minute
 	return c
 }
@@ -64,6 +78,12 @@ func (c Config) law() fs.FS {
 func (c Config) fill() Config {
 	if c.Database == "" {
 		c.Database = "sqlite:" + filepath.Join(c.Data, "congminh.db")
+	}
+	if c.Deadline.Base == "" {
+		c.Deadline.Base = "http://" + c.HTTP.Addr
+		if c.HTTP.Cert != "" {
+			c.Deadline.Base = "https://" + c.HTTP.Addr
+		}
 	}
 	if c.Blobs == "" {
 		c.Blobs = "file:" + filepath.Join(c.Data, "blobs")

@@ -496,7 +496,7 @@ func (s *Service) accept(ctx context.Context, id DocumentID, f Fields, sure bool
 		if err := s.stalePDF(ctx, d.ID); err != nil {
 			return err
 		}
-		if err := s.propose(ctx, file.Case, d, pages); err != nil {
+		if err := s.suggest(ctx, file.Case, d, pages); err != nil {
 			return err
 		}
 		return AcceptedIn.Emit(ctx, s.bus, AcceptedV1{d.Dossier, file.Case, d.ID, d.Kind, d.Number, d.Date})

@@ -10,9 +10,9 @@ import (
 	"congminh/internal/dossier/paper"
 )
 
-// propose tells the case what act a confirmed paper seems to prove, so that nobody
+// suggest tells the case what act a confirmed paper seems to prove, so that nobody
 // types it again.
-func (s *Service) propose(ctx context.Context, c criminal.ID, d Document, pages []Page) error {
+func (s *Service) suggest(ctx context.Context, c criminal.ID, d Document, pages []Page) error {
 	p := criminal.Proposal{Case: c, Dossier: string(d.Dossier), Document: string(d.ID), Paper: d.Kind, Title: d.Title,
 		Number: d.Number, At: ledger.Moment(d.Date), Issuer: d.Issuer, Signer: d.Signer, Charges: penal(d.Articles)}
 	for _, x := range pages {

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"congminh/internal/deadline"
+	"congminh/internal/deadline/hook"
+	"congminh/internal/deadline/mail"
+)
+
+// watch is what the watch over time limits works with, as far as settings say.
+func (c Config) watch() (e deadline.Engines, err error) {
+	over, err := os.ReadFile(filepath.Join(c.Data, "law", "policy", "deadline.toml"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return e, err
+	}
+	if e.Policy, err = deadline.LoadPolicy(over); err != nil {
+		return e, err
+	}
+	if c.Mail.Host != "" {
+		m, err := mail.New(mail.Options{Host: c.Mail.Host, Port: c.Mail.Port, User: c.Mail.User, Password: c.Mail.Password, From: c.Mail.From, TLS: c.Mail.TLS})
+		if err != nil {
+			return e, fmt.Errorf("mail: %w", err)
+		}
+		e.Mail = deadline.Mailer{Client: m}
+	}
+	var posts hook.Client
+	if c.Deadline.Hooks {
+		e.Hook = deadline.Hooker{Client: &posts}
+	}
+	e.Base, e.Ping = c.Deadline.Base, deadline.Pinger(&posts, c.Deadline.Ping)
+	return e, nil
+}
