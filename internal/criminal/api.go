@@ -17,6 +17,7 @@ func (s *Service) api(a *api.API) {
 	api.Op(a, "assign-case", "PUT /cases/{id}/assignments/{staff}", MayAssign, "Give a person a task in a case", s.assignAPI)
 	api.Op(a, "unassign-case", "DELETE /cases/{id}/assignments/{staff}", MayAssign, "End a person's task in a case", s.unassignAPI)
 	api.Op(a, "send-case", "POST /cases/{id}/send", MayAssign, "Give a case to another office", s.sendAPI)
+	s.actAPI(a)
 }
 
 type caseID struct {

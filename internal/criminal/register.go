@@ -296,3 +296,6 @@ func daysBetween(from, to civil.Date) string {
 	}
 	return strconv.Itoa(int(b.Sub(a).Hours() / 24))
 }
+
+// stamp writes a moment of the clock: 15:04 02/01/2026.
+func stamp(t time.Time) string { return t.In(civil.Zone).Format("15:04 02/01/2006") }

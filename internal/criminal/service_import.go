@@ -328,7 +328,7 @@ func (s *Service) knownPeople(ctx context.Context, reads []rowRead) (map[string]
 	out := map[string][]Same{}
 	for len(numbers) > 0 || len(names) > 0 {
 		n, m := min(len(numbers), 500), min(len(names), 500)
-		found, err := s.store.known(ctx, s.Scope(ctx), append([]string{}, numbers[:n]...), append([]string{}, names[:m]...))
+		found, err := s.store.known(ctx, s.Scope(ctx), numbers[:n], names[:m])
 		if err != nil {
 			return nil, err
 		}
@@ -798,4 +798,10 @@ func (r ImportRow) why() string {
 		out = append(out, w.Text)
 	}
 	return strings.Join(out, " ")
+}
+
+// WatchImport tells how the work on an import stands, and how it goes on until ctx is
+// done. Who may know of the import is asked by Import.
+func (s *Service) WatchImport(ctx context.Context, i ImportID) <-chan job.Job {
+	return s.jobs.Watch(ctx, ImportTopic(i))
 }

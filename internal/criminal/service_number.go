@@ -20,7 +20,7 @@ func (s *Service) Books(ctx context.Context, o auth.Office) (out []Book, err err
 }
 
 // Numbers returns the numbers given in a book, newest first; void ones stay with
-// their reason.
+// their reason. Of a case the asker may not see, nothing but the number is told.
 func (s *Service) Numbers(ctx context.Context, o auth.Office, book string, year int, before int64) (out page.Of[Number], err error) {
 	defer fault.Wrap(&err, "numbers of %s", book)
 	if o, err = s.seen(ctx, o); err != nil {
@@ -28,6 +28,9 @@ func (s *Service) Numbers(ctx context.Context, o auth.Office, book string, year 
 	}
 	req := page.Req{Limit: 50}
 	rows, err := s.store.numbers(ctx, o, book, year, before, req.Size()+1)
+	if err == nil {
+		err = s.hideUnseen(ctx, rows)
+	}
 	return page.Cut(rows, req, func(n Number) string { return strconv.FormatInt(n.N, 10) }), err
 }
 

@@ -260,3 +260,58 @@ func registerAbout(f RegisterFilter, of org.Office) (out []string) {
 	}
 	return out
 }
+
+// hideUnseen takes out of numbers what they tell of cases the asker may not see.
+func (s *Service) hideUnseen(ctx context.Context, ns []Number) error {
+	var ids []ID
+	for _, n := range ns {
+		ids = append(ids, n.Case)
+	}
+	slices.Sort(ids)
+	may, err := s.store.seenOf(ctx, s.Scope(ctx), slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	for i := range ns {
+		if !slices.Contains(may, ns[i].Case) {
+			ns[i] = Number{N: ns[i].N, Issued: ns[i].Issued, Author: ns[i].Author, Void: ns[i].Void}
+		}
+	}
+	return nil
+}
+
+// ExportBook writes the numbers of a book as a spreadsheet, the last first.
+func (s *Service) ExportBook(ctx context.Context, o auth.Office, book string, year int, open func(name string) io.Writer) (err error) {
+	defer fault.Wrap(&err, "export book %s", book)
+	if o, err = s.seen(ctx, o); err != nil {
+		return err
+	}
+	of, err := s.org.Office(ctx, o)
+	if err != nil {
+		return err
+	}
+	p := sheet.Paper{Title: "Sổ cấp số " + book, About: []string{"Năm " + strconv.Itoa(year)}, Made: s.now(), Columns: []sheet.Column{
+		{Title: "Số", Width: 16}, {Title: "Văn bản", Width: 44}, {Title: "Ngày", Width: 14}, {Title: "Vụ án", Width: 16}, {Title: "Cấp lúc", Width: 18}, {Title: "Lý do hủy", Width: 40}}}
+	p.Office, p.Above = s.heads(ctx, of)
+	l := s.law(ctx)
+	return sheet.Write(open(p.Title+" "+strconv.Itoa(year)+".xlsx"), p, func(yield func([]string) error) error {
+		for before := int64(0); ; {
+			rows, err := s.store.numbers(ctx, o, book, year, before, 500)
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			if err := s.hideUnseen(ctx, rows); err != nil {
+				return err
+			}
+			for _, n := range rows {
+				before = n.N
+				if err := yield([]string{Numbered(n.N, book), kindTitle(l, n.Kind), n.At.Day().VN(), n.CaseNumber, stamp(n.Issued), n.Void}); err != nil {
+					return err
+				}
+			}
+			if before == 1 {
+				return nil
+			}
+		}
+	})
+}

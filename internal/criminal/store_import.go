@@ -142,7 +142,7 @@ func scanNumberedCase(r db.Row) (c numberedCase, err error) { err = r.Scan(&c.id
 
 // byNumbers returns those cases of an office that have one of the numbers.
 func (s store) byNumbers(ctx context.Context, o auth.Office, numbers []string) ([]numberedCase, error) {
-	list, err := json.Marshal(numbers)
+	list, err := json.Marshal(append([]string{}, numbers...))
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (s store) byNumbers(ctx context.Context, o auth.Office, numbers []string) (
 
 // actsIn returns the ledgers of some cases, each in the order of entry.
 func (s store) actsIn(ctx context.Context, cases []ID) ([]actOf, error) {
-	list, err := json.Marshal(cases)
+	list, err := json.Marshal(append([]ID{}, cases...))
 	if err != nil {
 		return nil, err
 	}
@@ -167,11 +167,11 @@ func scanKnown(r db.Row) (x Same, err error) {
 // the names, folded.
 func (s store) known(ctx context.Context, scope []string, numbers, names []string) ([]Same, error) {
 	a, b, c := three(scope)
-	ns, err := json.Marshal(numbers)
+	ns, err := json.Marshal(append([]string{}, numbers...))
 	if err != nil {
 		return nil, err
 	}
-	ss, err := json.Marshal(names)
+	ss, err := json.Marshal(append([]string{}, names...))
 	if err != nil {
 		return nil, err
 	}

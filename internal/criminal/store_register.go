@@ -118,7 +118,7 @@ func (s store) entryCounts(ctx context.Context, scope []string, o auth.Office, k
 // laterActs returns the acts of some kinds that stand in some cases, in the order they
 // were done.
 func (s store) laterActs(ctx context.Context, cases []ID, kinds []string) ([]actOf, error) {
-	in, err := json.Marshal(cases)
+	in, err := json.Marshal(append([]ID{}, cases...))
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +148,19 @@ func scanPersonOf(r db.Row) (p personOf, err error) {
 
 // peopleIn returns the people of some cases, in the order they were entered.
 func (s store) peopleIn(ctx context.Context, cases []ID) ([]personOf, error) {
-	in, err := json.Marshal(cases)
+	in, err := json.Marshal(append([]ID{}, cases...))
 	if err != nil {
 		return nil, err
 	}
 	return db.All(ctx, s.db, scanPersonOf, `SELECT `+partyColumns+`, p.case_id FROM criminal_person p WHERE p.case_id IN (`+s.db.Strings("$1")+`) ORDER BY p.case_id, p.place`, string(in))
+}
+
+// seenOf returns those of some cases that scope may see.
+func (s store) seenOf(ctx context.Context, scope []string, cases []ID) ([]ID, error) {
+	a, b, c := three(scope)
+	in, err := json.Marshal(append([]ID{}, cases...))
+	if err != nil {
+		return nil, err
+	}
+	return db.All(ctx, s.db, db.Value[ID], `SELECT c.id FROM criminal c WHERE c.id IN (`+s.db.Strings("$4")+`) AND `+walked, a, b, c, string(in))
 }

@@ -26,6 +26,10 @@ func (s *Service) web(m *web.Mux) {
 	s.actRoutes(m)
 	s.personRoutes(m)
 	s.splitRoutes(m)
+	s.registerRoutes(m)
+	s.numberRoutes(m)
+	s.importRoutes(m)
+	s.handoverRoutes(m)
 	m.Page("GET /cases", MayRead, s.listWeb)
 	m.Page("GET /cases/new", MayManage, s.newWeb)
 	m.Page("POST /cases", MayManage, s.createWeb)
@@ -297,12 +301,15 @@ func (s *Service) assigned(w http.ResponseWriter, r *http.Request, do func(conte
 
 func (s *Service) sendWeb(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Office auth.Office `form:"office"`
+		Office string `form:"office"`
 	}
 	if err := web.Form(r, &in); err != nil {
 		return err
 	}
-	err := s.Send(r.Context(), ID(r.PathValue("id")), in.Office)
+	to, err := s.Receiver(r.Context(), in.Office)
+	if err == nil {
+		err = s.Send(r.Context(), caseOf(r), to)
+	}
 	if invalid(err) {
 		return s.assignments(w, r, beside(err))
 	}
