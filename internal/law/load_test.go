@@ -423,14 +423,17 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %d %v, want %d", k.name, len(got), got, k.want)
 		}
 	}
-	if o, n := p.FindOffences("Điều 173", day, 10); n != 1 || o[0].Article != "173" {
+	if o, n := p.FindOffences("Điều 173", "", day, 10); n != 1 || o[0].Article != "173" {
 		t.Errorf("Điều 173: %v", o)
 	}
-	if _, n := p.FindOffences("trom cap", day, 1); n != 1 {
+	if _, n := p.FindOffences("trom cap", "XVI", day, 1); n != 1 {
 		t.Errorf("trom cap: %d", n)
 	}
-	if o, n := p.FindOffences("", day, 5); len(o) != 5 || n != 319 {
+	if o, n := p.FindOffences("", "", day, 5); len(o) != 5 || n != 319 {
 		t.Errorf("all: %d of %d", len(o), n)
+	}
+	if w := p.Wordings("249"); len(w) != 2 || w[0].To == "" {
+		t.Errorf("Điều 249: %+v", w)
 	}
 	if a := p.FindActs("khoi to bi can", ""); len(a) < 3 {
 		t.Errorf("acts: %v", a)

@@ -191,3 +191,26 @@ func SayLead(iso string) string {
 	unit := map[byte]string{'D': "ngày", 'M': "tháng", 'H': "giờ"}[n[len(n)-1]]
 	return n[:len(n)-1] + " " + unit
 }
+
+// Short writes how long a rule gives, for a list: "20 ngày", "2–4 tháng".
+func (p *Pack) Short(r Rule) string {
+	switch {
+	case r.Kind == Modifier && r.Factor == "":
+		return "không tính"
+	case r.Kind == Modifier:
+		return "× " + r.Factor
+	case r.Length != nil && r.Length.Value == 0:
+		return "≤ thời hạn đang chạy"
+	case r.Length != nil && r.Kind == LatestBefore:
+		return r.Length.String() + " trước"
+	case r.Length != nil:
+		return r.Length.String()
+	}
+	var out []string
+	for _, k := range classes[1:] {
+		if l, ok := r.ByClass[k]; ok && !slices.Contains(out, l.String()) {
+			out = append(out, l.String())
+		}
+	}
+	return strings.Join(out, " / ")
+}

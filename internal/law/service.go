@@ -27,6 +27,7 @@ const (
 // Refusals.
 var (
 	ErrRule   = fault.New(fault.NotFound, "law.rule", "Không có quy tắc này.")
+	ErrNone   = fault.New(fault.NotFound, "law.none", "Không có mục này trong dữ liệu pháp luật.")
 	ErrReason = fault.New(fault.Invalid, "law.reason", "Xin xem lại các ô được đánh dấu.")
 	ErrSwitch = fault.New(fault.Conflict, "law.switch", "Quy tắc đã ở trạng thái này. Xin tải lại trang.")
 	ErrTop    = fault.New(fault.Forbidden, "law.top", "Chỉ cơ quan đứng đầu hệ thống được quyết định về quy tắc: quyết định có hiệu lực với mọi đơn vị dùng chung.")
@@ -303,15 +304,16 @@ func (p *Pack) Confirmation(r Rule) (Decision, bool) {
 	return Decision{}, false
 }
 
-// FindOffences returns the articles in force on day whose number or words are asked
-// for, and how many there are in all; at most limit.
-func (p *Pack) FindOffences(asked string, day civil.Date, limit int) (out []Offence, n int) {
+// FindOffences returns the articles in force on day, of a chapter if one is named,
+// whose number or words are asked for: at most limit, and how many there are in all.
+func (p *Pack) FindOffences(asked, chapter string, day civil.Date, limit int) (out []Offence, n int) {
 	words := strings.Fields(vn.Fold(asked))
 	if len(words) > 1 && (words[0] == "dieu" || words[0] == "d") {
 		words = words[1:]
 	}
 	for _, o := range p.offences.items {
-		if !in(o.From, o.To, day) || !(len(words) == 1 && words[0] == o.Article || hasAll(vn.Fold(o.Title), words)) {
+		if !in(o.From, o.To, day) || chapter != "" && o.Chapter != chapter ||
+			!(len(words) == 1 && words[0] == o.Article || hasAll(vn.Fold(o.Title), words)) {
 			continue
 		}
 		if n++; n <= limit {
@@ -319,6 +321,14 @@ func (p *Pack) FindOffences(asked string, day civil.Date, limit int) (out []Offe
 		}
 	}
 	return out, n
+}
+
+// Wordings returns the history of an article, oldest first.
+func (p *Pack) Wordings(article string) (out []Offence) {
+	for _, i := range p.wordings[article] {
+		out = append(out, p.offences.items[i])
+	}
+	return out
 }
 
 // FindActs returns the acts of a group whose words are asked for.
