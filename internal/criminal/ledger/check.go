@@ -37,6 +37,7 @@ type check struct {
 	kind   law.ActKind
 	base   Case  // acts that stand, without the one a corrects, in order
 	before State // at the moment of the act
+	eve    State // at the end of the day before: what ended on the day itself need not have ended first
 	out    []Finding
 }
 
@@ -54,12 +55,14 @@ func (k *check) run() {
 	}
 	k.base = Case{ID: k.c.ID, Parties: k.c.Parties, Acts: slices.DeleteFunc(Standing(k.c), func(x Act) bool { return x.ID == k.a.Supersedes && x.ID != "" })}
 	k.before = FoldAt(k.cat, &k.base, k.a.At, time.Time{})
+	k.eve = FoldAt(k.cat, &k.base, Moment(k.a.At.Day().Add(-1)), time.Time{})
 	k.numbers()
 	k.order()
 	k.status()
 	k.charges()
 	k.people()
 	k.measures()
+	k.ends()
 	k.extensions()
 	k.suspension()
 	k.returns()
@@ -349,11 +352,11 @@ var ended = map[string]string{"terminated": "kết thúc, đình chỉ", "transf
 func (k *check) status() {
 	s := &k.before
 	switch {
-	case ended[s.Status] != "" && !k.lets("case.closed"):
+	case ended[s.Status] != "" && ended[k.eve.Status] != "" && !k.lets("case.closed"):
 		k.say("case.closed", "kind", "status", ended[s.Status])
-	case s.Stage == "enforcement" && len(k.kind.Stages) > 0 && !slices.Contains(k.kind.Stages, s.Stage) && !k.lets("case.final"):
+	case s.Stage == "enforcement" && k.eve.Stage == s.Stage && len(k.kind.Stages) > 0 && !slices.Contains(k.kind.Stages, s.Stage) && !k.lets("case.final"):
 		k.say("case.final", "kind")
-	case s.Status == "suspended" && s.Suspended != "" && k.about("case.suspended"):
+	case s.Status == "suspended" && s.Suspended.Day() < k.a.At.Day() && k.about("case.suspended"):
 		k.say("case.suspended", "kind", "day", s.Suspended.VN())
 	}
 	if k.a.Kind == "case.open" || k.a.Kind == "case.open_vks" {
@@ -390,8 +393,10 @@ func (k *check) name(id PartyID) string {
 }
 
 // of returns where one accused stood at the moment of the act.
-func (k *check) of(id PartyID) Accused {
-	for _, x := range k.before.Accused {
+func (k *check) of(id PartyID) Accused { return k.before.of(id) }
+
+func (s *State) of(id PartyID) Accused {
+	for _, x := range s.Accused {
 		if x.ID == id {
 			return x
 		}

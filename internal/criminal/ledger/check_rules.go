@@ -118,13 +118,14 @@ func (k *check) people() {
 		case slices.Contains(k.kind.Effects, "recapture") && x.Escaped == "":
 			k.say("recapture.escape", "parties", "name", name)
 		}
-		if x.Status == "terminated" && x.Charged != "" && x.Died == "" && k.before.Status != "terminated" && !k.lets("person.ended") {
+		eve := k.eve.of(id)
+		if x.Status == "terminated" && eve.Status == x.Status && x.Charged != "" && x.Died == "" && k.before.Status != "terminated" && !k.lets("person.ended") {
 			k.say("person.ended", "parties", "name", name)
 		}
-		if x.Status == "split" && !k.lets("person.left") {
+		if x.Status == "split" && eve.Status == x.Status && !k.lets("person.left") {
 			k.say("person.left", "parties", "name", name)
 		}
-		if x.Status == "suspended" && k.before.Status != "suspended" && k.about("person.suspended") {
+		if x.Status == "suspended" && eve.Status == x.Status && k.before.Status != "suspended" && k.about("person.suspended") {
 			k.say("person.suspended", "parties", "name", name)
 		}
 		if k.about("juvenile.representative") && !p.Entity && k.minor(p, x) && !k.represented(id) {
@@ -199,11 +200,20 @@ func (k *check) measures() {
 		if k.about("measure.none") && (x.Measure == "" || x.Custody || x.Detained) {
 			k.say("measure.none", "parties", "name", name)
 		}
-		if slices.Contains(k.kind.Effects, "terminate") && x.Measure != "" {
-			k.say("terminate.held", "parties", "name", name, "value", measuresVN[x.Measure])
-		}
 		if slices.Contains(k.kind.Effects, "judge") && x.Detained && slices.Contains(k.rules.rules["judgment.free"].Reasons, resultOf(k.a, x.ID)) {
 			k.say("judgment.free", "parties", "name", name)
+		}
+	}
+}
+
+// ends flags those who are still under a measure when the case against them ends.
+func (k *check) ends() {
+	if !k.about("terminate.held") {
+		return
+	}
+	for _, x := range k.before.Accused {
+		if x.Measure != "" && (len(k.a.Parties) == 0 || slices.Contains(k.a.Parties, x.ID)) {
+			k.say("terminate.held", "parties", "name", k.name(x.ID), "value", measuresVN[x.Measure])
 		}
 	}
 }

@@ -191,6 +191,10 @@ var checks = []struct{ rule, ledger, raises, not string }{
 	{"measure.by", accepted + "\n2026-04-25 court.detention A until=2026-06-01", "2026-05-01 detention.replace A by=procuracy measure=residence_ban", "2026-05-01 detention.replace A by=court measure=residence_ban"},
 	{"measure.none", charged, "2026-02-01 measure.cancel A by=police", "2026-02-01 measure.exit_ban_cancel A by=police"},
 	{"terminate.held", detained, "2026-03-01 investigation.terminate reason=no_crime", "2026-03-01 investigation.suspend reason=expert"},
+	{"terminate.held", "2026-01-06T08:30 custody.start C until=2026-01-09T08:00", "2026-01-07 case.decline", "2026-01-05 case.decline"},
+	{"terminate.held", detained, "2026-01-12 defendant.refuse A", "2026-01-12 defendant.refuse B"},
+	{"case.closed", ended3, "2026-03-02 expert.request", "2026-03-01 expert.request"},
+	{"person.ended", arrived + "\n2026-04-05 prosecution.terminate A reason=not_proven", "2026-04-06 measure.exit_ban A until=2026-06-01", "2026-04-05 measure.exit_ban A until=2026-06-01"},
 	{"judgment.free", accepted + "\n2026-04-25 court.detention A until=2026-06-01", "2026-05-20 court.judgment A reason=acquitted", "2026-05-20 court.judgment A reason=as_charged"},
 
 	{"suspend.wanted", charged, "2026-03-01 investigation.suspend A reason=whereabouts", "2026-03-01 investigation.suspend A reason=serious_illness"},

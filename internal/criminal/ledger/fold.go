@@ -218,7 +218,7 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 			return
 		}
 		for _, id := range a.Parties {
-			f.person(op, arg, only, k, a, f.accused(id))
+			f.person(op, arg, only, k, a, f.accused(id, a.At.Day()))
 		}
 	}
 }
@@ -355,14 +355,14 @@ func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused
 	}
 }
 
-// accused returns where the accused stands, who is known from now on.
-func (f *folder) accused(id PartyID) *Accused {
+// accused returns where the accused stands, who is known from this day on.
+func (f *folder) accused(id PartyID, day civil.Date) *Accused {
 	for i := range f.s.Accused {
 		if f.s.Accused[i].ID == id {
 			return &f.s.Accused[i]
 		}
 	}
-	f.s.Accused = append(f.s.Accused, Accused{ID: id, Status: "open"})
+	f.s.Accused = append(f.s.Accused, Accused{ID: id, Status: "open", Juvenile: f.juvenile(id, day)})
 	return &f.s.Accused[len(f.s.Accused)-1]
 }
 
@@ -391,12 +391,18 @@ func (f *folder) charge(a *Act, x *Accused, cs []Charge) {
 		}
 		x.Limited = max(x.Limited, f.p.ClassOf(c.Article, c.Clause, day))
 	}
+	x.Juvenile = f.juvenile(x.ID, day)
+}
+
+// juvenile reports whether a person was under 18 on a day, as far as is known.
+func (f *folder) juvenile(id PartyID, day civil.Date) bool {
 	for i := range f.c.Parties {
-		if f.c.Parties[i].ID == x.ID {
+		if f.c.Parties[i].ID == id {
 			age, known := Age(f.c.Parties[i].Born, day)
-			x.Juvenile = known && age < adult
+			return known && age < adult
 		}
 	}
+	return false
 }
 
 // basic is the clause limitation is counted by where only the article is charged.

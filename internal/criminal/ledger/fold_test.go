@@ -209,6 +209,11 @@ func TestFoldMore(t *testing.T) {
 			t.Errorf("act of %s: juvenile %t, want %t", day, got, want)
 		}
 	}
+	// Of one who is held and not yet charged the day of the first act counts.
+	s = Fold(cat(), ledgerOf(t, "2026-05-31T10:00 arrest.caught B\n2026-06-02T10:00 custody.start B\n2026-06-02T10:00 custody.start A"))
+	if s.Accused[0].Juvenile != true || s.Accused[1].Juvenile {
+		t.Errorf("held: %+v", s.Accused)
+	}
 	// Escaped from detention and caught again: detained as before.
 	s = Fold(cat(), ledgerOf(t, detained+"\n2026-02-01 person.escape A reason=detention\n2026-02-03T08:00 person.recapture A"))
 	if x := s.Accused[0]; !x.Detained || x.Status != "open" || x.Escaped != "" {

@@ -158,7 +158,7 @@ type Accused struct {
 	Charged      Moment    `json:"charged,omitempty"`
 	Charges      []Charge  `json:"charges,omitempty"`
 	Class        law.Class `json:"class"`
-	Juvenile     bool      `json:"juvenile,omitempty"` // under 18 when the act charged was done; on the day of the charge if that is not known
+	Juvenile     bool      `json:"juvenile,omitempty"` // under 18 when the act charged was done; if that is not known on the day of the charge, or of the first act
 	Status       string    `json:"status"`             // open, suspended, terminated, at_large, convicted, acquitted, split (left for another case)
 	Measure      string    `json:"measure,omitempty"`  // measure in force: custody, detention, residence_ban, …
 	MeasureUntil Moment    `json:"measure_until,omitempty"`
