@@ -144,6 +144,8 @@ var checks = []struct{ rule, ledger, raises, not string }{
 	{"act.twice", charged, "2026-01-08 defendant.charge A charges=173/2/a", "2026-01-08 defendant.charge B charges=173/2/a"},
 
 	{"correct.none", charged, "2026-01-05 case.open charges=173/1 supersedes=other why=nhầm", "2026-01-05 case.open charges=173/1 supersedes=a2 why=nhầm"},
+	{"correct.none", charged, "2026-01-05 case.open void=1 why=nhầm", "2026-01-05 case.open void=1 why=nhầm supersedes=a2"},
+	{"death.twice", charged + "\n2026-02-01 person.death A reason=illness", "2026-01-31 person.death A reason=illness", "2026-01-31 person.death B reason=illness"},
 	{"correct.gone", charged + "\n2026-01-05 case.open charges=173/1 supersedes=a2 why=nhầm", "2026-01-05 case.open charges=173/3 supersedes=a2 why=nhầm", "2026-01-05 case.open charges=173/3 supersedes=a6 why=nhầm"},
 	{"correct.why", charged, "2026-01-05 case.open charges=173/1 supersedes=a2", "2026-01-05 case.open charges=173/1 supersedes=a2 why=nhầm"},
 	{"correct.kind", charged, "2026-01-05 case.open_vks charges=173/1 supersedes=a2 why=nhầm", "2026-01-05 case.open charges=173/1 supersedes=a2 why=nhầm"},

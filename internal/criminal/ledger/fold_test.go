@@ -449,6 +449,15 @@ func TestChanged(t *testing.T) {
 		{detained, detained + "\n2026-02-01 detention.cancel A", "{A}: không còn bị áp dụng tạm giam"},
 		{both, arrived, "Giai đoạn: điều tra → truy tố; Kết luận điều tra: 01/04/2026; Viện kiểm sát nhận hồ sơ: 02/04/2026"},
 		{charged, charged + "\n2026-02-01 investigation.suspend reason=expert", "Trạng thái vụ án: đang giải quyết → tạm đình chỉ; {A}: trạng thái tạm đình chỉ"},
+		{inCustody, inCustody + "\n2026-01-11 measure.exit_ban A until=2026-03-01\n2026-01-11 measure.seizure A\n2026-01-12 wanted.notice A", "{A}: trạng thái bỏ trốn, truy nã; {A}: truy nã: 12/01/2026; {A}: tạm hoãn xuất cảnh: 11/01/2026; {A}: biện pháp kê biên, phong tỏa: 1"},
+		{detained, detained + "\n2026-02-01 person.escape A reason=detention", "{A}: trạng thái bỏ trốn, truy nã; {A}: bỏ trốn: 01/02/2026"},
+		{detained, detained + "\n2026-02-01 person.death A reason=illness", "{A}: không còn bị áp dụng tạm giam; {A}: chết: 01/02/2026"},
+		{opened, opened + "\n2026-01-06T08:00 custody.start B", "{B}: tạm giữ từ 08:00 ngày 06/01/2026; {B}: chưa đủ 18 tuổi: có"},
+		{charged, charged + "\n2026-01-12 summary.apply\n2026-01-13 defendant.refuse A", "Loại tội phạm: nghiêm trọng → chưa xác định; Thủ tục rút gọn: có; {A}: không còn bị khởi tố; {A}: phê chuẩn khởi tố: không còn; {A}: trạng thái đình chỉ, kết thúc"},
+		{accepted, judged + "\n2026-05-21 appeal.file A", "Quyết định đưa vụ án ra xét xử: 10/05/2026; Tuyên án: 20/05/2026; Kháng cáo, kháng nghị chưa giải quyết: 1; {A}: trạng thái đã bị kết án; {B}: trạng thái đã bị kết án"},
+		{accepted, accepted + "\n2026-05-20 court.judgment A reason=as_charged sentence.A=3_·_năm_·_tù", "Tuyên án: 20/05/2026; {A}: trạng thái đã bị kết án; {A}: hình phạt 3 năm tù"},
+		{arrived, arrived + "\n2026-04-10 case.return reason=evidence", "Giai đoạn: truy tố → điều tra; Số lần Viện kiểm sát trả hồ sơ: 1"},
+		{accepted, accepted + "\n2026-05-10 case.return_court reason=evidence returned_by=judge", "Giai đoạn: xét xử sơ thẩm → truy tố; Số lần Tòa án trả hồ sơ: 1"},
 		{charged, opened, "Loại tội phạm: nghiêm trọng → chưa xác định; {A}: không còn hành vi tố tụng nào"},
 	} {
 		if got := strings.Join(Changed(state(x.before), state(x.after)), "; "); got != x.want {
