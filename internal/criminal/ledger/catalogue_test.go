@@ -248,6 +248,13 @@ func TestChecksNameActs(t *testing.T) {
 	}
 	r := Standard()
 	for id, x := range r.rules {
+		for _, k := range x.Roles {
+			if k != "accused" && !slices.ContainsFunc(l.Lists, func(l law.List) bool {
+				return l.Code == "participants" && slices.ContainsFunc(l.Items, func(c law.Choice) bool { return c.Code == k })
+			}) {
+				t.Errorf("rule %s: no role %s", id, k)
+			}
+		}
 		for _, k := range x.Kinds {
 			if !known(k) {
 				t.Errorf("rule %s: no act %s", id, k)

@@ -203,7 +203,7 @@ func (k *check) form() bool {
 	for _, id := range a.Parties {
 		if p := k.party(id); p == nil {
 			k.say("parties.unknown", "parties", "value", string(id))
-		} else if k.about("parties.role") && p.Role != "accused" && p.Role != "reported" {
+		} else if k.about("parties.role") && !k.rules.rules["parties.role"].is(p) {
 			k.say("parties.role", "parties", "name", p.Name)
 		}
 	}

@@ -173,8 +173,8 @@ func (k *check) minor(p *Party, x Accused) bool {
 }
 
 func (k *check) represented(id PartyID) bool {
-	for _, p := range k.c.Parties {
-		if p.Role == "representative" || p.Capacity == "representative" {
+	for i := range k.c.Parties {
+		if k.rules.rules["juvenile.representative"].is(&k.c.Parties[i]) {
 			return true
 		}
 	}

@@ -70,7 +70,7 @@ func parseAct(t testing.TB, line string) Act {
 var people = []Party{
 	{ID: "A", Role: "accused", Name: "Lò Văn An", Born: "1990-02-03"},
 	{ID: "B", Role: "accused", Name: "Vàng Thị Bình", Born: "2008-06-01"},
-	{ID: "C", Role: "reported", Name: "Cháng A Chu", Born: "2015"},
+	{ID: "C", Role: "participant", Capacity: "reported", Name: "Cháng A Chu", Born: "2015"},
 	{ID: "E", Role: "accused", Name: "Công ty Đèo Gió", Entity: true},
 	{ID: "V", Role: "victim", Name: "Giàng Văn Vinh", Born: "1980"},
 }
@@ -129,6 +129,7 @@ var checks = []struct{ rule, ledger, raises, not string }{
 	{"parties.missing", opened, "2026-01-08 defendant.charge charges=173/2", "2026-01-08 defendant.charge A charges=173/2"},
 	{"parties.unknown", opened, "2026-01-08 defendant.charge Z charges=173/2", "2026-01-08 defendant.charge A charges=173/2"},
 	{"parties.role", opened, "2026-01-08 defendant.charge V charges=173/2", "2026-01-08 defendant.charge A charges=173/2"},
+	{"parties.role", opened, "2026-01-06T08:00 custody.decide V", "2026-01-06T08:00 custody.decide C"},
 	{"reason.missing", charged, "2026-02-08 investigation.terminate", "2026-02-08 investigation.terminate reason=no_crime"},
 	{"field.missing", charged, "2026-02-08 defendant.charge_change A charges=173/3", "2026-02-08 defendant.charge_change A charges=173/3 change=change"},
 	{"field.form", charged, "2026-02-08 file.handover reason=police_procuracy pages=mười", "2026-02-08 file.handover reason=police_procuracy pages=10"},

@@ -44,7 +44,7 @@ func FoldAt(p Catalogue, c *Case, day Moment, known time.Time) State {
 
 func accusedOf(c *Case) (n int) {
 	for i := range c.Parties {
-		if r := c.Parties[i].Role; r == "accused" || r == "reported" {
+		if c.Parties[i].Role == "accused" {
 			n++
 		}
 	}

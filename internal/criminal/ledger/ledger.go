@@ -74,8 +74,8 @@ type Act struct {
 // Party is a person, or a legal entity, in the case.
 type Party struct {
 	ID   PartyID `json:"id"`
-	Role string  `json:"role"` // accused, victim, participant; reported, witness, counsel, representative …
-	// Capacity is what a participant is: representative, counsel …; "" if Role says it.
+	Role string  `json:"role"` // accused, victim, participant
+	// Capacity is what a participant is: reported, in_custody, representative, counsel …
 	Capacity string `json:"capacity,omitempty"`
 	Entity   bool   `json:"entity,omitempty"`
 	Name     string `json:"name"`

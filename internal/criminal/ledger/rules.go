@@ -3,6 +3,7 @@ package ledger
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,6 +28,7 @@ type Rule struct {
 	Groups   []string       `toml:"groups"`
 	Stages   []string       `toml:"stages"`
 	Reasons  []string       `toml:"reasons"`
+	Roles    []string       `toml:"roles"` // of people in the case, or what they are in it
 	Max      int            `toml:"max"`
 	Days     int            `toml:"days"`
 	From     civil.Date     `toml:"from"`
@@ -112,6 +114,11 @@ func (r *Rules) With(over *Rules) *Rules {
 		}
 	}
 	return out
+}
+
+// is reports whether a person has one of the roles of a rule.
+func (r Rule) is(p *Party) bool {
+	return slices.Contains(r.Roles, p.Role) || slices.Contains(r.Roles, p.Capacity)
 }
 
 func (s Severity) valid() bool { return s == Refuse || s == Flag || s == Off }
