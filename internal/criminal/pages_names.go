@@ -69,6 +69,18 @@ func (g group) VN() string {
 	return "Việc khác"
 }
 
+// ofStage is the group whose acts belong to a stage above all.
+func ofStage(s Stage) group {
+	switch s {
+	case FirstInstance:
+		return "trial"
+	case Cassation, Reopening, SupremeReview:
+		return "cassation"
+	case Report, Investigation, Prosecution, Appeal, Enforcement:
+	}
+	return group(s)
+}
+
 // doer is who does an act: ledger.Act.By.
 type doer string
 
@@ -294,13 +306,21 @@ func parseBorn(s string) string {
 	return strings.Join(p, "-")
 }
 
-// citations writes places in the law in a line.
+// citations writes places in the law in a line, each law once.
 func citations(cs []law.Citation) string {
-	var out []string
-	for _, c := range cs {
-		out = append(out, c.String())
+	var b strings.Builder
+	for i, c := range cs {
+		text := c.String()
+		switch {
+		case i > 0 && cs[i-1].Law == c.Law:
+			b.WriteString(strings.TrimPrefix(text, c.Law))
+		case i > 0:
+			b.WriteString("; " + text)
+		default:
+			b.WriteString(text)
+		}
 	}
-	return strings.Join(out, "; ")
+	return b.String()
 }
 
 // names writes people in a line.
@@ -390,11 +410,10 @@ func caseCrumbs(ctx context.Context, c Case) []site.Link {
 	return []site.Link{{Text: lang.T(ctx, "Vụ án"), Href: "/cases"}, {Text: c.Number, Href: at(c.ID, "")}}
 }
 
-// officeOptions are offices to choose one of: the code is what is sent, the name what
-// one looks for.
+// officeOptions are offices to choose one of by name.
 func officeOptions(all []org.Office) (out []site.Option) {
 	for _, o := range all {
-		out = append(out, site.Option{Value: string(o.ID), Text: o.Short})
+		out = append(out, site.Option{Value: o.Short, Text: o.Name})
 	}
 	return out
 }

@@ -543,7 +543,7 @@ func transferForm(v moveView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = site.Field(site.Input{Name: "office", Label: lang.T(ctx, "Đơn vị nhận"), Value: string(v.in.Office), Required: true, Wide: true, Err: v.err, List: officeOptions(v.offices), Autofocus: v.err == nil,
+		templ_7745c5c3_Err = site.Field(site.Input{Name: "office", Label: lang.T(ctx, "Đơn vị nhận"), Value: v.in.To, Required: true, Wide: true, Err: v.err, List: officeOptions(v.offices), Autofocus: v.err == nil,
 			Help: lang.T(ctx, "Gõ vài chữ của tên đơn vị rồi chọn.")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

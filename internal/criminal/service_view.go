@@ -254,3 +254,16 @@ func (s *Service) Receivers(ctx context.Context) (out []org.Office, err error) {
 		}
 	}
 }
+
+// Receiver is the office that was meant: by its name, with or without marks, or by its
+// code. What is none is returned as it came, to be refused where it is used.
+func (s *Service) Receiver(ctx context.Context, text string) (out auth.Office, err error) {
+	defer fault.Wrap(&err, "receiver %q", text)
+	all, err := s.Receivers(ctx)
+	for _, o := range all {
+		if string(o.ID) == text || vn.Fold(o.Short) == vn.Fold(text) || vn.Fold(o.Name) == vn.Fold(text) {
+			return o.ID, nil
+		}
+	}
+	return auth.Office(text), err
+}

@@ -118,6 +118,14 @@ func (in actInput) act() (a ledger.Act, err error) {
 	return a, c.Err(ErrAct)
 }
 
+// instead is an act in the place of the one that is corrected, if one is.
+func (in actInput) instead(a ledger.Act) ledger.Act {
+	if in.Old != "" {
+		a.Supersedes, a.Why = in.Old, in.Why
+	}
+	return a
+}
+
 func moment(d civil.Date, hour string) ledger.Moment {
 	if d == "" || hour == "" {
 		return ledger.Moment(d)
@@ -305,11 +313,9 @@ func (s *Service) enterAct(w http.ResponseWriter, r *http.Request, do func(ctx c
 	}
 	var found []ledger.Finding
 	if wrong == nil {
-		a.Supersedes = in.Old
-		if found, wrong = s.Preview(ctx, caseOf(r), a); wrong == nil {
+		if found, wrong = s.Preview(ctx, caseOf(r), in.instead(a)); wrong == nil {
 			wrong = refused(found)
 		}
-		a.Supersedes = ""
 	}
 	flagged := slices.ContainsFunc(found, func(f ledger.Finding) bool { return f.Severity == ledger.Flag })
 	if wrong == nil && (!flagged || in.Sure) {
@@ -376,8 +382,7 @@ func (s *Service) checkActWeb(w http.ResponseWriter, r *http.Request) error {
 		return web.Show(w, r, http.StatusOK, checkPart(v))
 	}
 	if wrong == nil {
-		a.Supersedes = in.Old
-		if v.findings, wrong = s.Preview(ctx, st.ID, a); wrong != nil && !refusedAct(wrong) {
+		if v.findings, wrong = s.Preview(ctx, st.ID, in.instead(a)); wrong != nil && !refusedAct(wrong) {
 			return wrong
 		}
 		v.checked = wrong == nil
@@ -515,9 +520,6 @@ func (s *Service) correctPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) correctWeb(w http.ResponseWriter, r *http.Request) error {
 	_, a, done, err := s.enterAct(w, r, func(ctx context.Context, in actInput, a ledger.Act) (ledger.Act, error) {
-		if in.Why == "" {
-			return a, refusal{ErrAct}.Need(false, "why", "Hãy ghi lý do đính chính.")
-		}
 		out, _, err := s.Correct(ctx, caseOf(r), actID(r), a, in.Why)
 		return out, err
 	})
@@ -592,34 +594,35 @@ type kindGroup struct {
 	kinds []law.ActKind
 }
 
-// groups are the kinds of act that pass the words: those entered last, those ordinary
-// in the stage of the case, then the others, each by group.
-func (c chooser) groups(ctx context.Context) (out []kindGroup) {
-	pass := func(k law.ActKind) bool {
-		return (k.From == "" || k.From <= c.Today) && (k.To == "" || c.Today <= k.To) && strings.Contains(searchable(k), vn.Fold(c.words))
-	}
+// groups are the kinds of act that pass the words: now those entered last and those
+// ordinary in the stage of the case, later the others, each by group.
+func (c chooser) groups(ctx context.Context) (now, later []kindGroup) {
 	seen := map[string]bool{}
-	add := func(title string, in func(law.ActKind) bool) {
+	add := func(to *[]kindGroup, title string, in func(law.ActKind) bool) {
 		g := kindGroup{title: title}
 		for _, k := range c.law.Acts() {
-			if !seen[k.Code] && in(k) && pass(k) {
+			inForce := (k.From == "" || k.From <= c.Today) && (k.To == "" || c.Today <= k.To)
+			if inForce && !seen[k.Code] && in(k) && strings.Contains(searchable(k), vn.Fold(c.words)) {
 				seen[k.Code] = true
 				g.kinds = append(g.kinds, k)
 			}
 		}
 		if len(g.kinds) > 0 {
-			out = append(out, g)
+			*to = append(*to, g)
 		}
 	}
-	add(lang.T(ctx, "Vừa dùng"), func(k law.ActKind) bool { return slices.Contains(c.recent, k.Code) })
+	add(&now, lang.T(ctx, "Vừa dùng"), func(k law.ActKind) bool { return slices.Contains(c.recent, k.Code) })
 	stage := string(c.Stage)
+	add(&now, lang.T(ctx, ofStage(c.Stage).VN()), func(k law.ActKind) bool {
+		return group(k.Group) == ofStage(c.Stage) && slices.Contains(k.Stages, stage)
+	})
 	for _, g := range groups {
-		add(lang.T(ctx, g.VN()), func(k law.ActKind) bool { return k.Group == string(g) && slices.Contains(k.Stages, stage) })
+		add(&now, lang.T(ctx, g.VN()), func(k law.ActKind) bool { return group(k.Group) == g && slices.Contains(k.Stages, stage) })
 	}
 	for _, g := range groups {
-		add(lang.T(ctx, "%s – giai đoạn khác", lang.T(ctx, g.VN())), func(k law.ActKind) bool { return group(k.Group) == g })
+		add(&later, lang.T(ctx, g.VN()), func(k law.ActKind) bool { return group(k.Group) == g })
 	}
-	return out
+	return now, later
 }
 
 // searchable is what a kind of act is found by: its title without marks, and the first

@@ -3,7 +3,6 @@ package criminal
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
@@ -31,7 +30,7 @@ type moveInput struct {
 	Name       string           `form:"name"`
 	Other      ID               `form:"other"`
 	Words      string           `form:"q"`
-	Office     auth.Office      `form:"office"`
+	To         string           `form:"office"`
 	At         civil.Date       `form:"at"`
 	Number     string           `form:"number"`
 	By         string           `form:"by"`
@@ -183,7 +182,11 @@ func (s *Service) transferWeb(w http.ResponseWriter, r *http.Request) error {
 		if in.Outside {
 			a.Fields = map[string]string{"out_of_province": "yes"}
 		}
-		_, err := s.Transfer(r.Context(), caseOf(r), auth.Office(strings.TrimSpace(string(in.Office))), a)
+		to, err := s.Receiver(r.Context(), in.To)
+		if err != nil {
+			return "", "", err
+		}
+		_, err = s.Transfer(r.Context(), caseOf(r), to, a)
 		return "/cases", "criminal.sent", err
 	})
 }

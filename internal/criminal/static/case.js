@@ -89,13 +89,26 @@
       if (on) input.setAttribute("aria-activedescendant", on.id);
       else input.removeAttribute("aria-activedescendant");
     }
+    // How far from its beginning a title has the words, in words; the letters typed may
+    // be those the words begin with.
+    function distance(li, words) {
+      const [title, initials] = li.dataset.words.split(" | ");
+      const a = title.indexOf(words), b = initials.indexOf(words);
+      const far = [a < 0 ? Infinity : title.slice(0, a).split(" ").length - 1, b < 0 ? Infinity : b];
+      return Math.min(...far) * 1000 + title.length;
+    }
     function filter() {
       const words = fold(input.value);
       for (const li of items) li.hidden = !li.dataset.words.includes(words);
       for (const g of all("[data-group]", box)) g.hidden = !$("li:not([hidden])", g);
       const left = seen();
       none.hidden = left.length > 0;
-      mark(words ? left[0] : null);
+      const later = $("[data-later]", box);
+      if (later) {
+        later.hidden = !$("li:not([hidden])", later);
+        if (words) later.open = true;
+      }
+      mark(words ? [...left].sort((a, b) => distance(a, words) - distance(b, words))[0] : null);
     }
     input.addEventListener("input", filter);
     input.form.addEventListener("submit", (e) => {
