@@ -64,7 +64,8 @@ func (m *Minutes) sides() {
 	if m.Act.By == "procuracy" {
 		theirs = m.Act.Fields["court"]
 	}
-	given := slices.Contains([]string{"file.to_court", "case.return", "file.back_to_court", "appeal.file_returned", "case.return_received", "case.return_court_received"}, m.Act.Kind)
+	given := m.Act.Reason == "procuracy_police" || m.Act.Reason == "procuracy_court" ||
+		slices.Contains([]string{"file.to_court", "case.return", "file.back_to_court", "appeal.file_returned", "case.return_received", "case.return_court_received"}, m.Act.Kind)
 	if m.Giver == "" {
 		if m.Giver = theirs; given {
 			m.Giver = ours
