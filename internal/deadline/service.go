@@ -100,8 +100,8 @@ func NewService(d *db.DB, bus *event.Bus, c *criminal.Service, o *org.Service, e
 	return s
 }
 
-// Law returns the law in force, made ready.
-func (s *Service) Law(ctx context.Context) (*Law, error) {
+// laws returns the law in force, made ready.
+func (s *Service) laws(ctx context.Context) (*Law, error) {
 	p, err := s.Pack(ctx)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func watcher(ctx context.Context) context.Context {
 // in the transaction of what changed.
 func (s *Service) refresh(ctx context.Context, id criminal.ID) (changed int, err error) {
 	defer fault.Wrap(&err, "clocks of case %s", id)
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -239,7 +239,7 @@ func (k *Clock) countIn(counts map[countKey]int, n int) {
 // guard is asked before an act is entered: it computes the case with and without it,
 // and says what is wrong with the ends the act brings.
 func (s *Service) guard(ctx context.Context, h criminal.Head, before ledger.Case, a ledger.Act) ([]ledger.Finding, error) {
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return nil, err
 	}

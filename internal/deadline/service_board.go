@@ -221,7 +221,7 @@ func (s *Service) below(ctx context.Context, l look) ([]OfficeCount, error) {
 
 // dress adds to clocks what people are told of them.
 func (s *Service) dress(ctx context.Context, ks []Clock) error {
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return err
 	}
@@ -284,7 +284,7 @@ func (s *Service) Calendar(ctx context.Context, month string, scope Scope) (out 
 	if err != nil {
 		return nil, ErrMonth
 	}
-	lw, err := s.Law(ctx)
+	lw, err := s.laws(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -332,7 +332,7 @@ func (s *Service) Explain(ctx context.Context, id ClockID) (e Explanation, err e
 	if err != nil {
 		return e, err
 	}
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return e, err
 	}
@@ -415,7 +415,7 @@ func (s *Service) WhatIf(ctx context.Context, id criminal.ID, a ledger.Act) (out
 	if _, err := s.cases.Get(ctx, id); err != nil {
 		return nil, err
 	}
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -552,7 +552,7 @@ func (s *Service) Possible(ctx context.Context, id criminal.ID) (out []clock.Res
 	if _, err := s.cases.Get(ctx, id); err != nil {
 		return nil, err
 	}
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ const chunk = 500
 // counted, logged and shown. Cases never seen are taken in.
 func (s *Service) Night(ctx context.Context) (n Night, err error) {
 	defer fault.Wrap(&err, "compute everything")
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return n, err
 	}

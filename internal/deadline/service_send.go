@@ -44,7 +44,7 @@ func (s *Service) queued(ctx context.Context, who org.StaffID, ws []string, urge
 	if err != nil {
 		return false, err
 	}
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -176,7 +176,7 @@ func (s *Service) delivered(ctx context.Context, d delivery, ws []warned, sent e
 
 // unreachable is when no channel is left: whoever stands above is told why.
 func (s *Service) unreachable(ctx context.Context, d delivery, ws []warned, why error) error {
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (s *Service) unreachable(ctx context.Context, d delivery, ws []warned, why 
 
 // compose writes a message: number, rule, end and link, and nothing else of the case.
 func (s *Service) compose(ctx context.Context, d delivery, ws []warned, c channels) (Message, error) {
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return Message{}, err
 	}

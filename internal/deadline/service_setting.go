@@ -200,7 +200,7 @@ func (s *Service) EndAbsence(ctx context.Context, absence string) (err error) {
 
 // alarmsOf are the leads of a clock, for a calendar.
 func (s *Service) alarmsOf(ctx context.Context, k *Clock) []time.Duration {
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return nil
 	}

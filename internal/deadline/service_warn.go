@@ -444,7 +444,7 @@ func (s *Service) WarningLog(ctx context.Context, k ClockID) (steps []StepRow, e
 	if steps, err = s.store.steps(ctx, k); err != nil || c.State != Running {
 		return steps, err
 	}
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return nil, err
 	}

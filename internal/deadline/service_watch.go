@@ -35,7 +35,7 @@ func (s *Service) Tick(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	l, err := s.Law(ctx)
+	l, err := s.laws(ctx)
 	if err != nil {
 		return err
 	}

@@ -358,7 +358,7 @@ func (s store) passed(ctx context.Context, l look) ([]bucket, error) {
 	return db.All(ctx, s.db, scanBucket, `
 		SELECT 0, k.own, k.held, k.state, COUNT(*)
 		FROM deadline_clock k
-		WHERE k.state = 'running' AND `+where+` AND k.due > $2 AND k.due <= $3 AND (k.secret = FALSE OR $4 AND k.office = $5)
+		WHERE k.state = 'running' AND `+where+` AND k.due >= $2 AND k.due <= $3 AND (k.secret = FALSE OR $4 AND k.office = $5)
 		GROUP BY 1, 2, 3, 4`, arg, opens(string(l.today)), l.now, l.secret, l.office)
 }
 
