@@ -25,7 +25,7 @@ const length = 15 * time.Minute
 
 // Write writes a calendar of events.
 func Write(w io.Writer, name string, events []Event) error {
-	c := ical.NewCalendarFor("-//Cong Minh//Deadline//VI")
+	c := ical.NewCalendarFor("Cong Minh")
 	c.SetMethod(ical.MethodPublish)
 	c.SetXWRCalName(name)
 	c.SetXPublishedTTL("PT15M")
@@ -33,7 +33,9 @@ func Write(w io.Writer, name string, events []Event) error {
 		v := c.AddEvent(e.ID + "@congminh")
 		v.SetDtStampTime(e.Stamp)
 		v.SetSummary(e.Summary)
-		v.SetURL(e.Link)
+		if e.Link != "" {
+			v.SetURL(e.Link)
+		}
 		v.SetTimeTransparency(ical.TransparencyTransparent) // a time limit keeps nobody busy
 		if e.Day != "" {
 			day, err := time.Parse(time.DateOnly, e.Day)
@@ -54,7 +56,8 @@ func Write(w io.Writer, name string, events []Event) error {
 			a.SetTrigger("-"+iso(lead), ical.WithValue("DURATION"), &ical.KeyValues{Key: "RELATED", Value: []string{"END"}})
 		}
 	}
-	return c.SerializeTo(w)
+	// The library ends lines as the machine does; the standard says how they end.
+	return c.SerializeTo(w, ical.WithNewLineWindows)
 }
 
 // iso writes a duration: P20D, PT4H.
