@@ -1,4 +1,4 @@
-// Package hook posts signed messages to addresses outside (webhook).
+// Package hook posts signed messages to addresses outside (webhook, gửi tin có ký).
 package hook
 
 import (

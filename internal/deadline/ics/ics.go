@@ -1,4 +1,4 @@
-// Package ics writes calendars (RFC 5545) that programs subscribe to.
+// Package ics writes calendars that programs subscribe to (lịch, RFC 5545).
 package ics
 
 import (

@@ -1,4 +1,4 @@
-// Package mail sends letters by SMTP.
+// Package mail sends letters by SMTP (gửi thư điện tử).
 package mail
 
 import (
