@@ -179,7 +179,7 @@ func (w *desks) fill() {
 	)
 	w.enter("07/2026/HS", "Giàng Seo Vảng – Trộm cắp tài sản", "ksv", []criminal.Person{accused("p-vang", "Giàng Seo Vảng")},
 		ledger.Act{Kind: "case.open", At: "2026-02-02", By: "police", Charges: []ledger.Charge{{Article: "173", Clause: "1"}}},
-		ledger.Act{Kind: "case.suspend", At: "2026-03-20", By: "police", Reason: "expert"},
+		ledger.Act{Kind: "investigation.suspend", At: "2026-03-20", By: "police", Reason: "expert"},
 	)
 	for i := range 40 {
 		c := made.Make(i+100, 14, "2026-11-25")

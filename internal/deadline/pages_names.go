@@ -224,7 +224,7 @@ func scopeOptions(ctx context.Context, scopes []Scope) (out []site.Option) {
 // scopesOf are the scopes that mean something to who asks.
 func scopesOf(ctx context.Context) []Scope {
 	out := []Scope{Mine, Unit, Office}
-	if slices.Contains(auth.From(ctx).Below, MayRead) {
+	if a := auth.From(ctx); slices.Contains(a.Below, MayRead) && levelOf(auth.Path(a.Path)) != "region" {
 		out = append(out, Superior)
 	}
 	return out
@@ -377,7 +377,7 @@ func endedBy(ctx context.Context, by string) string {
 // channelName names a channel.
 func channelName(ctx context.Context, c string) string {
 	switch c {
-	case "inbox", "in-app", "box":
+	case "app":
 		return lang.T(ctx, "hộp cảnh báo")
 	case "mail":
 		return lang.T(ctx, "thư điện tử")
@@ -391,6 +391,9 @@ func channelName(ctx context.Context, c string) string {
 func happenings(ctx context.Context, w WarningLog) (out []site.Happening) {
 	for _, s := range slices.Backward(w.Steps) {
 		h := site.Happening{When: at(s.At), Time: rfc(s.At), What: lang.T(ctx, s.Step.VN()), Note: s.Note}
+		if s.Step == LateEntry {
+			h.Note = lang.T(ctx, "lẽ ra phải báo lúc %s", when(ctx, s.Note))
+		}
 		var who []string
 		if s.StaffName != "" {
 			who = append(who, lang.T(ctx, "tới %s", s.StaffName))
@@ -536,6 +539,8 @@ func alarmName(ctx context.Context, kind string) string {
 		return lang.T(ctx, "Đồng hồ máy chủ sai")
 	case "channel":
 		return lang.T(ctx, "Kênh gửi cảnh báo hỏng")
+	case "nobody":
+		return lang.T(ctx, "Có cảnh báo không tìm được người nhận")
 	case "night":
 		return lang.T(ctx, "Tính lại ban đêm không khớp hoặc không chạy")
 	}
@@ -550,6 +555,8 @@ func alarmDo(ctx context.Context, kind string) string {
 		return lang.T(ctx, "Đồng bộ giờ của máy chủ và máy cơ sở dữ liệu (NTP), rồi xem lại các cảnh báo phát trong lúc sai giờ.")
 	case "channel":
 		return lang.T(ctx, "Xem lỗi của máy chủ thư hoặc địa chỉ webhook, sửa cấu hình rồi gửi thư thử. Trong lúc đó cảnh báo vẫn vào hộp cảnh báo và báo lên cấp trên.")
+	case "nobody":
+		return lang.T(ctx, "Kiểm tra phân công của vụ án và lãnh đạo của đơn vị được nêu: phải có ít nhất một người đang làm việc nhận được cảnh báo.")
 	case "night":
 		return lang.T(ctx, "Các sai khác đã được sửa tự động; hãy gửi bảng sai khác dưới đây cho người phát triển: đó là một lỗi của chương trình.")
 	}
@@ -644,4 +651,58 @@ func orDash(s string) string {
 		return "–"
 	}
 	return s
+}
+
+// shareName says at which of its leads a clock has come to a share of the policy.
+func shareName(ctx context.Context, s Share) string {
+	switch {
+	case s.Left >= 1:
+		return lang.T(ctx, "từ mốc báo trước đầu tiên")
+	case s.Left <= 0:
+		return lang.T(ctx, "từ mốc báo trước cuối cùng")
+	}
+	return lang.T(ctx, "khi chỉ còn %d%% thời gian báo trước", int(s.Left*100))
+}
+
+func silent(ctx context.Context, h Health) string {
+	if h.LastTick.IsZero() {
+		return ""
+	}
+	return span(ctx, time.Duration(h.Silent)*time.Second)
+}
+
+// few is how many lines of a part that may be long are shown before one asks.
+const few = 5
+
+// firstFew cuts a long part in two; the order of what is due is never cut.
+func firstFew[T any](xs []T, long bool) (now, later []T) {
+	if !long || len(xs) <= few+2 {
+		return xs, nil
+	}
+	return xs[:few], xs[few:]
+}
+
+func long(p Part) bool {
+	return p == PartBreached || p == PartOverdue || p == PartMonth || p == PartManual
+}
+
+func hasAsk(xs []Extension) bool {
+	return slices.ContainsFunc(xs, func(x Extension) bool { return x.Ask != "" })
+}
+
+// pendings are the days of a month that the State has not decided on, in words.
+func pendings(days []MonthDay) (out []string) {
+	for _, d := range days {
+		if d.Pending != "" && !slices.Contains(out, d.Pending) {
+			out = append(out, d.Pending)
+		}
+	}
+	return out
+}
+
+func askColumn(cs []site.Column, ask string, has bool) []site.Column {
+	if has {
+		cs = append(cs, site.Column{Text: ask})
+	}
+	return cs
 }

@@ -29,18 +29,18 @@ type Part string
 // later act undoes.
 const (
 	PartCustody   Part = "custody"   // by hours left
-	PartBreached  Part = "breached"  // after the legal end
-	PartOverdue   Part = "overdue"   // after the nominal end only
 	PartToday     Part = "today"     // own duties
-	PartDetention Part = "detention" // that end within ten days
+	PartDetention Part = "detention" // that end within ten days, or have ended
 	PartWeek      Part = "week"
-	PartManual    Part = "manual"  // an end must be entered
-	PartWaiting   Part = "waiting" // for another body, within 30 days
+	PartBreached  Part = "breached" // after the legal end
+	PartOverdue   Part = "overdue"  // after the nominal end only
+	PartManual    Part = "manual"   // an end must be entered
+	PartWaiting   Part = "waiting"  // for another body, within 30 days
 	PartMonth     Part = "month"
 )
 
 // Parts lists the parts in the order of the screen.
-var Parts = []Part{PartCustody, PartBreached, PartOverdue, PartToday, PartDetention, PartWeek, PartManual, PartWaiting, PartMonth}
+var Parts = []Part{PartCustody, PartToday, PartDetention, PartWeek, PartBreached, PartOverdue, PartManual, PartWaiting, PartMonth}
 
 // VN names p for a person.
 func (p Part) VN() string {
@@ -74,12 +74,12 @@ func (k *Clock) part() Part {
 		return PartManual
 	case k.Held == InCustody:
 		return PartCustody
+	case k.Held == Detained && k.Days < 10: // the last day counts
+		return PartDetention
 	case k.Level == Breached:
 		return PartBreached
 	case k.Level == Overdue:
 		return PartOverdue
-	case k.Held == Detained && k.Days < 10: // the last day counts
-		return PartDetention
 	case k.Level == Later:
 		return ""
 	case !k.Own:
@@ -159,7 +159,7 @@ func (s *Service) Desk(ctx context.Context, f DeskFilter) (d Desk, err error) {
 	}
 	for _, p := range Parts {
 		if ks := by[p]; len(ks) > 0 {
-			f.sort(ks)
+			f.sort(p, ks)
 			d.Groups = append(d.Groups, DeskGroup{p, ks})
 		}
 	}
@@ -211,13 +211,18 @@ func (f DeskFilter) pass(k Clock, me org.StaffID) bool {
 	return true
 }
 
-func (f DeskFilter) sort(ks []Clock) {
-	switch f.Sort {
-	case "case":
+// sort orders the lines of a part, which come nearest end first. What is overdue
+// begins with one's own duties and with what can still be mended: a limit that passed
+// a year ago is rather a paper that nobody entered.
+func (f DeskFilter) sort(p Part, ks []Clock) {
+	switch {
+	case f.Sort == "case":
 		slices.SortStableFunc(ks, func(a, b Clock) int { return strings.Compare(a.Number, b.Number) })
-	case "person":
+	case f.Sort == "person":
+		slices.SortStableFunc(ks, func(a, b Clock) int { return strings.Compare(vn.Fold(a.Person), vn.Fold(b.Person)) })
+	case p == PartBreached, p == PartOverdue:
 		slices.SortStableFunc(ks, func(a, b Clock) int {
-			return cmp.Or(strings.Compare(vn.Fold(a.Person), vn.Fold(b.Person)), strings.Compare(a.due, b.due))
+			return cmp.Or(number(b.Own)-number(a.Own), strings.Compare(b.due, a.due))
 		})
 	}
 }
@@ -249,6 +254,7 @@ type Sheet struct {
 	MayAct      bool
 	Me          org.StaffID
 	Links       []Clock // the other links of the same chain
+	Today       civil.Date
 }
 
 // WarningLog is a warning with all its steps.
@@ -270,17 +276,18 @@ func (s *Service) Sheet(ctx context.Context, cid ClockID) (sh Sheet, err error) 
 		}
 	}
 	sh.Office, sh.Me = s.org.OfficeName(ctx, k.Office), org.StaffID(auth.From(ctx).ID)
+	sh.Today = civil.On(s.now())
 	sh.MayAct = auth.RequireIn(ctx, MayAct, k.path) == nil
 	l, err := s.laws(ctx)
 	if err != nil {
 		return sh, err
 	}
 	sh.Assumptions, sh.Doubts = statements(l, sh.Result.Assumptions), doubts(l, sh.Explanation.Uncertain)
-	sh.Possible = possible(l, sh.Explanation)
 	_, c, err := s.cases.Ledger(ctx, k.Case)
 	if err != nil {
 		return sh, err
 	}
+	sh.Possible = possible(l, sh.Explanation, classFor(ledger.Fold(l, &c), k.Subject))
 	for i := range c.Acts {
 		if a := &c.Acts[i]; string(a.ID) == k.EndedBy {
 			sh.EndedAct, sh.EndedTitle = a, titleOf(l, a.Kind)
@@ -341,27 +348,39 @@ func doubts(l *Law, codes []string) (out []law.Statement) {
 	return out
 }
 
+// classFor is the class of crime by which the clock of a person, or of the case, is
+// lengthened.
+func classFor(st ledger.State, who ledger.PartyID) string {
+	for _, a := range st.Accused {
+		if a.ID == who {
+			return a.Class.String()
+		}
+	}
+	return st.Class.String()
+}
+
 // possible returns what could still be granted after this link of the chain.
-func possible(l *Law, e Explanation) (out []Extension) {
+func possible(l *Law, e Explanation, class string) (out []Extension) {
 	if e.Clock.State != Running && e.Clock.State != Manual {
 		return nil
 	}
-	before := e.Clock.Nominal
 	for _, r := range e.Chain {
 		if r.Granted || r.Seq <= e.Clock.Seq || r.Nominal == "" {
 			continue
 		}
 		x := Extension{Result: r}
 		for _, ext := range e.Rule.Extensions {
-			if ext.Seq != r.Seq {
+			if ext.Seq != r.Seq || len(ext.Classes) > 0 && !slices.Contains(ext.Classes, class) {
 				continue
 			}
-			x.Say = l.SayExtension(ext)
-			if ext.Ask != nil && ext.Ask.Unit == "day" && before != "" {
-				x.Ask = day(before).Add(-ext.Ask.Value)
+			// It is asked for before the end of the link it follows.
+			if ext.Ask != nil && ext.Ask.Unit == "day" && r.Seq == e.Clock.Seq+1 {
+				x.Ask = day(e.Clock.Nominal).Add(-ext.Ask.Value)
 			}
+			ext.Note, ext.Ask, ext.Classes = "", nil, nil // said beside it, or of the law and not of this case
+			x.Say = l.SayExtension(ext)
 		}
-		out, before = append(out, x), r.Nominal
+		out = append(out, x)
 	}
 	return out
 }
@@ -570,3 +589,50 @@ func mailError(err error) error {
 
 // ErrMail is the refusal of a test mail by its server.
 var ErrMail = fault.New(fault.Invalid, "deadline.mail", "Máy chủ thư không nhận thư. Hãy xem lại cấu hình theo câu trả lời của máy chủ:")
+
+// reasonOf puts the code of a reason of a suspension into words.
+func reasonOf(l *Law, code string) string {
+	for _, name := range []string{"suspend_investigation", "suspend_report"} {
+		list, _ := l.List(name)
+		for _, x := range list.Items {
+			if x.Code == code {
+				return x.Title
+			}
+		}
+	}
+	return code
+}
+
+// SuspendedNamed is SuspendedList with the reasons in words.
+func (s *Service) SuspendedNamed(ctx context.Context, scope Scope, f Filter) (out page.Of[Suspended], err error) {
+	if out, err = s.SuspendedList(ctx, scope, f); err != nil {
+		return out, err
+	}
+	l, err := s.laws(ctx)
+	if err != nil {
+		return out, err
+	}
+	for i := range out.Items {
+		out.Items[i].Reason = reasonOf(l, out.Items[i].Reason)
+	}
+	return out, nil
+}
+
+// Numbers returns the numbers of the cases that letters are about, of those the asker
+// may see.
+func (s *Service) Numbers(ctx context.Context, letters []Letter) (map[criminal.ID]string, error) {
+	out := map[criminal.ID]string{}
+	for _, x := range letters {
+		if _, ok := out[x.Case]; ok || x.Case == "" {
+			continue
+		}
+		c, err := s.cases.Get(ctx, x.Case)
+		if err != nil && !errors.Is(err, criminal.ErrNone) {
+			return nil, err
+		}
+		if out[x.Case] = ""; err == nil {
+			out[x.Case] = c.Number + " " + c.Name
+		}
+	}
+	return out, nil
+}

@@ -1,11 +1,11 @@
 package deadline
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -116,37 +116,39 @@ func (s *Service) workLive(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Form(r, &f); err != nil {
 		return err
 	}
-	return s.live(w, r, func(ctx context.Context) (string, templ.Component, error) {
+	return s.live(w, r, func(ctx context.Context) (map[string]templ.Component, error) {
 		d, err := s.Desk(ctx, f)
-		return "desk", desk(d, f), err
+		return map[string]templ.Component{"count": deskCount(d, f), "desk": desk(d, f)}, err
 	})
 }
 
 // lookAgain is how often a page that shows hours looks whether they changed.
 const lookAgain = 20 * time.Second
 
-// live sends a part of a page whenever it comes out different.
-func (s *Service) live(w http.ResponseWriter, r *http.Request, part func(context.Context) (string, templ.Component, error)) error {
+// live sends parts of a page, by name, whenever they come out different.
+func (s *Service) live(w http.ResponseWriter, r *http.Request, parts func(context.Context) (map[string]templ.Component, error)) error {
 	return web.Events(w, r, func(ctx context.Context, send func(string, templ.Component) error) error {
 		sign := s.Listen(ctx)
 		tick := time.NewTicker(lookAgain)
 		defer tick.Stop()
-		var last []byte
+		last := map[string]string{}
 		for {
-			name, c, err := part(ctx)
+			cs, err := parts(ctx)
 			if err != nil {
 				return err
 			}
-			var b bytes.Buffer
-			if err := c.Render(ctx, &b); err != nil {
-				return err
-			}
-			if last != nil && !bytes.Equal(last, b.Bytes()) {
-				if err := send(name, templ.Raw(b.String())); err != nil {
-					return nil
+			for name, c := range cs {
+				var b strings.Builder
+				if err := c.Render(ctx, &b); err != nil {
+					return err
+				}
+				was, known := last[name]
+				if last[name] = b.String(); known && was != b.String() {
+					if err := send(name, templ.Raw(b.String())); err != nil {
+						return nil
+					}
 				}
 			}
-			last = b.Bytes()
 			select {
 			case <-sign:
 			case <-tick.C:
@@ -256,7 +258,7 @@ func (s *Service) suspendedWeb(w http.ResponseWriter, r *http.Request) error {
 		in.Scope = Mine
 	}
 	f.Limit = 100
-	rows, err := s.SuspendedList(ctx, in.Scope, f)
+	rows, err := s.SuspendedNamed(ctx, in.Scope, f)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,11 @@ func (s *Service) inboxWeb(w http.ResponseWriter, r *http.Request) error {
 	if b.Letters.Next != "" {
 		next = "/deadlines/inbox?after=" + b.Letters.Next
 	}
-	return web.Show(w, r, http.StatusOK, inboxPage(b, next))
+	numbers, err := s.Numbers(r.Context(), b.Letters.Items)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, inboxPage(b, numbers, next))
 }
 
 // inboxLive says when something came in since the page was opened.
@@ -149,9 +153,9 @@ func (s *Service) inboxLive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.live(w, r, func(ctx context.Context) (string, templ.Component, error) {
+	return s.live(w, r, func(ctx context.Context) (map[string]templ.Component, error) {
 		n, err := s.Unseen(ctx)
-		return "fresh", fresh(max(n-before, 0)), err
+		return map[string]templ.Component{"fresh": fresh(max(n-before, 0))}, err
 	})
 }
 

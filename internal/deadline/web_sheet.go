@@ -66,7 +66,7 @@ func (s *Service) suspendedSheet(w http.ResponseWriter, r *http.Request) error {
 	return send(w, r, p, "an-tam-dinh-chi.xlsx", func(yield func([]string) error) error {
 		f, n := Filter{Req: page.Req{Limit: 100}}, 0
 		for {
-			rows, err := s.SuspendedList(ctx, in.Scope, f)
+			rows, err := s.SuspendedNamed(ctx, in.Scope, f)
 			if err != nil {
 				return err
 			}
