@@ -178,6 +178,27 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// Of a paper that several acts list the first is proposed: it must be the likely one.
+// Papers that prove nothing by themselves, or of which a file has hundreds, propose
+// none.
+func TestPapersPropose(t *testing.T) {
+	for p, want := range map[string]string{
+		"qd-khoi-to-vu-an": "case.open", "qd-khoi-to-bi-can": "defendant.charge", "qd-phe-chuan-khoi-to-bi-can": "defendant.approve", "qd-tam-giu": "custody.decide",
+		"lenh-tam-giam": "detention.order", "qd-gia-han-tam-giam": "detention.extend", "ban-ket-luan-dieu-tra": "investigation.conclude", "cao-trang": "case.indict", "ban-an": "court.judgment",
+		"bb-giao-nhan-ho-so": "file.handover", "bb-giao-nhan-cao-trang": "case.indict_delivered", "yc-dieu-tra": "defendant.supplement_request", "qd-khang-nghi": "protest.file", "qd-tra-tu-do": "custody.release",
+		"de-nghi-phe-chuan": "defendant.charge_received", "qd-thay-doi-qd-khoi-to-bi-can": "defendant.charge_change_vks", "kl-giam-dinh": "expert.conclusion", "bb-kham-xet": "investigation.activity",
+		"cong-van": "", "thong-bao": "", "bb-lam-viec": "", "bb-ghi-loi-khai": "", "bb-hoi-cung": "", "trich-luc-khai-tu": "", "khac": "",
+	} {
+		got := ""
+		if i := slices.IndexFunc(kinds(), func(k law.ActKind) bool { return slices.Contains(k.Papers, p) }); i >= 0 {
+			got = kinds()[i].Code
+		}
+		if got != want {
+			t.Errorf("%s proposes %q, want %q", p, got, want)
+		}
+	}
+}
+
 // triggers are the events rules start from that an act of a criminal case raises.
 var triggers = strings.Fields(`accused_change_received accused_changed accused_changed_by_vks accused_file_received accused_initiated accused_initiated_by_vks
 	appeal_accepted appeal_decision_file_received appeal_evidence_received appeal_file_received_by_court appeal_file_received_by_vks appeal_judgment appeal_trial_decision

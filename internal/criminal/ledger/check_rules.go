@@ -191,7 +191,10 @@ var agencies = map[string]string{"police": "Cơ quan điều tra", "procuracy": 
 
 // measures checks who undoes a measure, and that nobody is held for nothing.
 func (k *check) measures() {
-	who := by(&k.kind, k.a)
+	who := k.a.By // unknown where several may do it and the act does not say
+	if len(k.kind.By) == 1 {
+		who = by(&k.kind, k.a)
+	}
 	for _, x := range k.whom() {
 		name := k.name(x.ID)
 		if k.about("measure.by") && rank[who] > 0 && rank[who] < rank[x.MeasureBy] {

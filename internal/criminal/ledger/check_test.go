@@ -192,6 +192,7 @@ var checks = []struct{ rule, ledger, raises, not string }{
 	{"extend.request_late", detained, "2026-03-30 detention.extend_request A", "2026-03-29 detention.extend_request A"},
 	{"measure.by", detained, "2026-02-01 detention.cancel A by=police", "2026-02-01 detention.cancel A by=procuracy"},
 	{"measure.by", accepted + "\n2026-04-25 court.detention A until=2026-06-01", "2026-05-01 detention.replace A by=procuracy measure=residence_ban", "2026-05-01 detention.replace A by=court measure=residence_ban"},
+	{"measure.by", detained, "2026-02-01 detention.cancel A by=police", "2026-02-01 detention.cancel A"},
 	{"measure.none", charged, "2026-02-01 measure.cancel A by=police", "2026-02-01 measure.exit_ban_cancel A by=police"},
 	{"terminate.held", detained, "2026-03-01 investigation.terminate reason=no_crime", "2026-03-01 investigation.suspend reason=expert"},
 	{"terminate.held", "2026-01-06T08:30 custody.start C until=2026-01-09T08:00", "2026-01-07 case.decline", "2026-01-05 case.decline"},
