@@ -345,3 +345,24 @@ func TestEffectsNameReasons(t *testing.T) {
 		}
 	}
 }
+
+// The law of the program answers what the ledger asks.
+func TestRealLaw(t *testing.T) {
+	p, err := law.Load(os.DirFS("../../law/data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := ledgerOf(t, opened+"\n2026-01-08 defendant.charge A charges=173/2/a offence_day=2026-01-01\n2026-01-09 defendant.charge B charges=123/1 offence_day=2026-01-01")
+	if s := Fold(p, c); s.Class != law.DBNT || s.Accused[0].Class != law.NT || s.Accused[1].Limited != law.DBNT {
+		t.Errorf("classes: %+v", s)
+	}
+	for charge, want := range map[string]string{"173/2/a": "", "173": "", "173/9": "charges.clause", "999/1": "charges.unknown"} {
+		got := ""
+		for _, f := range Check(p, c, parseAct(t, "2026-01-12 defendant.charge_change A change=add charges="+charge), "2026-01-12") {
+			got += f.Code
+		}
+		if got != want {
+			t.Errorf("charged with %s: %q, want %q", charge, got, want)
+		}
+	}
+}
