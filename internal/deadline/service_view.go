@@ -104,11 +104,12 @@ type Desk struct {
 	At     time.Time
 	Counts Counts
 	Groups []DeskGroup
-	Calls  []Call // warnings for the asker whose clock stands in none of the groups
-	Warned int    // warnings that wait for an answer of the asker
-	Unseen int    // letters in the box
-	Shown  int    // lines
-	Hidden int    // that the filter leaves out
+	Calls  []Call  // warnings for the asker whose clock stands in none of the groups
+	Warned int     // warnings that wait for an answer of the asker
+	Unseen int     // letters in the box
+	Shown  int     // lines
+	Hidden int     // that the filter leaves out
+	Lead   *Counts // of the whole office, for its leaders
 }
 
 // DeskGroup is one part with its lines.
@@ -137,6 +138,14 @@ func (s *Service) Desk(ctx context.Context, f DeskFilter) (d Desk, err error) {
 	d.At = s.now()
 	if d.Counts, err = s.counts(ctx, l); err != nil {
 		return d, err
+	}
+	if o := l; leadsOffice(ctx, l.path) {
+		o.scope = Office
+		c, err := s.counts(ctx, o)
+		if err != nil {
+			return d, err
+		}
+		d.Lead = &c
 	}
 	all, err := s.near(ctx, l)
 	if err != nil {
@@ -511,7 +520,7 @@ func (s *Service) calls(ctx context.Context, d *Desk, shown map[ClockID]bool) er
 	for i := range of {
 		d.Calls = append(d.Calls, Call{of[i], more[i]})
 	}
-	slices.SortStableFunc(d.Calls, func(a, b Call) int { return strings.Compare(a.Clock.due, b.Clock.due) })
+	slices.SortStableFunc(d.Calls, func(a, b Call) int { return strings.Compare(b.Clock.due, a.Clock.due) })
 	d.Unseen, err = s.store.unseen(ctx, me)
 	return err
 }
