@@ -414,7 +414,7 @@ func TestFind(t *testing.T) {
 		{"confidence", Filter{Confidence: "D"}, 1},
 		{"status", Filter{Status: "unverified"}, 1},
 		{"own duties of a stage", Filter{Stage: "truy_to", Own: true}, 8},
-		{"words without marks", Filter{Words: "phe chuan gia han tam giu"}, 2},
+		{"words without marks", Filter{Words: "phe chuan gia han tam giu"}, 3},
 		{"an article", Filter{Words: "điều 118"}, 2},
 		{"nothing", Filter{Words: "xyzzy"}, 0},
 		{"unconfirmed", Filter{Status: "unconfirmed"}, 181},
