@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"congminh/internal/criminal/ledger"
@@ -197,7 +198,7 @@ func (s *Service) Start(ctx context.Context, st Story, kind law.ActKind, a ledge
 			a.Signer = me.Name
 		}
 	}
-	if of := accused(st.Ledger); len(a.Parties) == 0 && len(of) == 1 && kind.Scope == "person" {
+	if of := st.likely(kind); len(a.Parties) == 0 && len(of) == 1 {
 		a.Parties = of
 	}
 	if kind.Charges && len(a.Charges) == 0 {
@@ -208,7 +209,53 @@ func (s *Service) Start(ctx context.Context, st Story, kind law.ActKind, a ledge
 			}
 		}
 	}
+	if n := st.next(kind, a.Parties); n > 0 && a.Fields["seq"] == "" {
+		a.Fields = with1(a.Fields, "seq", strconv.Itoa(n))
+	}
 	return a, nil
+}
+
+// likely are those whom an act of a kind can concern: the people under the measure it
+// lengthens or ends, those whose charge waits for approval, else every accused.
+func (st Story) likely(kind law.ActKind) (out []ledger.PartyID) {
+	if kind.Scope != "person" {
+		return nil
+	}
+	for _, x := range st.State.Accused {
+		if touches(kind, x) || slices.Contains(kind.Effects, "approve") && x.Charged != "" && x.Approved == "" {
+			out = append(out, x.ID)
+		}
+	}
+	if len(out) == 0 {
+		out = accused(st.Ledger)
+	}
+	return out
+}
+
+// touches reports whether a kind of act lengthens or ends the measure an accused is
+// under.
+func touches(k law.ActKind, x ledger.Accused) bool {
+	return x.Measure != "" && (slices.Contains(k.Effects, "extend_measure:"+x.Measure) || slices.Contains(k.Effects, "release:"+x.Measure))
+}
+
+// next is which extension an act of a kind would be; 0 if it is none.
+func (st Story) next(kind law.ActKind, who []ledger.PartyID) int {
+	if !slices.ContainsFunc(kind.Fields, func(f law.ActField) bool { return f.Name == "seq" }) {
+		return 0
+	}
+	done := map[string]int{"extend:report": st.State.Extended.Report, "extend:investigation": st.State.Extended.Investigation,
+		"extend:prosecution": st.State.Extended.Prosecution, "extend:trial": st.State.Extended.Trial}
+	for _, e := range kind.Effects {
+		if n, ok := done[e]; ok {
+			return n + 1
+		}
+	}
+	for _, x := range st.State.Accused {
+		if slices.Contains(who, x.ID) && touches(kind, x) {
+			return x.Extensions + 1
+		}
+	}
+	return 0
 }
 
 // lastLike returns the act that was entered last among those that stand and pass.

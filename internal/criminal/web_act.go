@@ -317,8 +317,7 @@ func (s *Service) enterAct(w http.ResponseWriter, r *http.Request, do func(ctx c
 			wrong = refused(found)
 		}
 	}
-	flagged := slices.ContainsFunc(found, func(f ledger.Finding) bool { return f.Severity == ledger.Flag })
-	if wrong == nil && (!flagged || in.Sure) {
+	if wrong == nil && (!flags(found) || in.Sure) {
 		if out, wrong = do(ctx, in, a); wrong == nil {
 			return in, out, true, nil
 		}
@@ -591,15 +590,17 @@ func rememberKind(w http.ResponseWriter, r *http.Request, kind string) {
 // kindGroup is a heading of the chooser with its kinds.
 type kindGroup struct {
 	title string
+	rank  int // 0: most likely meant
 	kinds []law.ActKind
 }
 
-// groups are the kinds of act that pass the words: now those entered last and those
-// ordinary in the stage of the case, later the others, each by group.
+// groups are the kinds of act that pass the words: now those entered last, those about
+// a measure in force and those ordinary in the stage of the case, later the others,
+// each by group.
 func (c chooser) groups(ctx context.Context) (now, later []kindGroup) {
 	seen := map[string]bool{}
-	add := func(to *[]kindGroup, title string, in func(law.ActKind) bool) {
-		g := kindGroup{title: title}
+	add := func(to *[]kindGroup, rank int, title string, in func(law.ActKind) bool) {
+		g := kindGroup{title: title, rank: rank}
 		for _, k := range c.law.Acts() {
 			inForce := (k.From == "" || k.From <= c.Today) && (k.To == "" || c.Today <= k.To)
 			if inForce && !seen[k.Code] && in(k) && strings.Contains(searchable(k), vn.Fold(c.words)) {
@@ -611,16 +612,19 @@ func (c chooser) groups(ctx context.Context) (now, later []kindGroup) {
 			*to = append(*to, g)
 		}
 	}
-	add(&now, lang.T(ctx, "Vừa dùng"), func(k law.ActKind) bool { return slices.Contains(c.recent, k.Code) })
+	add(&now, 0, lang.T(ctx, "Vừa dùng"), func(k law.ActKind) bool { return slices.Contains(c.recent, k.Code) })
+	add(&now, 0, lang.T(ctx, "Biện pháp đang áp dụng"), func(k law.ActKind) bool {
+		return slices.ContainsFunc(c.State.Accused, func(x ledger.Accused) bool { return touches(k, x) })
+	})
 	stage := string(c.Stage)
-	add(&now, lang.T(ctx, ofStage(c.Stage).VN()), func(k law.ActKind) bool {
+	add(&now, 1, lang.T(ctx, ofStage(c.Stage).VN()), func(k law.ActKind) bool {
 		return group(k.Group) == ofStage(c.Stage) && slices.Contains(k.Stages, stage)
 	})
 	for _, g := range groups {
-		add(&now, lang.T(ctx, g.VN()), func(k law.ActKind) bool { return group(k.Group) == g && slices.Contains(k.Stages, stage) })
+		add(&now, 1, lang.T(ctx, g.VN()), func(k law.ActKind) bool { return group(k.Group) == g && slices.Contains(k.Stages, stage) })
 	}
 	for _, g := range groups {
-		add(&later, lang.T(ctx, g.VN()), func(k law.ActKind) bool { return group(k.Group) == g })
+		add(&later, 2, lang.T(ctx, g.VN()), func(k law.ActKind) bool { return group(k.Group) == g })
 	}
 	return now, later
 }

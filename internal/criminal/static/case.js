@@ -24,13 +24,20 @@
       try {
         const r = await fetch(form.dataset.check, { method: "POST", body, headers: { "HX-Request": "true" } });
         const text = await r.text();
-        if (mine === round && r.ok) into.innerHTML = text; // our own server's, rendered with every value escaped
+        if (mine !== round || !r.ok) return;
+        // A yes holds as long as what it was said to is the same.
+        const said = () => all(".finding", into).map((f) => f.textContent).join();
+        const yes = $("#sure", into)?.checked && said(), here = document.activeElement?.id === "sure";
+        into.innerHTML = text; // our own server's, rendered with every value escaped
+        const sure = $("#sure", into);
+        if (sure && yes === said()) sure.checked = true;
+        if (sure && here) sure.focus();
       } catch { /* the check comes again when the form is sent */ }
     }
     const soon = () => { clearTimeout(timer); timer = setTimeout(check, 250); };
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
-    if (!$(".error-summary")) check();
+    if (!$(".error-summary, #sure")) check();
 
     // Enter enters; with Ctrl the next one follows.
     form.addEventListener("keydown", (e) => {
@@ -90,12 +97,12 @@
       else input.removeAttribute("aria-activedescendant");
     }
     // How far from its beginning a title has the words, in words; the letters typed may
-    // be those the words begin with.
+    // be those the words begin with. What is less likely meant stands farther.
     function distance(li, words) {
       const [title, initials] = li.dataset.words.split(" | ");
       const a = title.indexOf(words), b = initials.indexOf(words);
       const far = [a < 0 ? Infinity : title.slice(0, a).split(" ").length - 1, b < 0 ? Infinity : b];
-      return Math.min(...far) * 1000 + title.length;
+      return (Math.min(...far) + 3 * li.closest("[data-rank]").dataset.rank) * 1000 + title.length;
     }
     function filter() {
       const words = fold(input.value);
