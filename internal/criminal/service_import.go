@@ -98,22 +98,17 @@ func (s *Service) BeginImport(ctx context.Context, in NewImport) (out Import, er
 
 // listRefusal says for a person why a list was not read.
 func listRefusal(err error) error {
-	for _, no := range []struct {
-		err  error
-		text string
-	}{
-		{roll.ErrBig, "Tệp quá lớn: nhiều nhất 20 MB, và không quá 256 MB khi giải nén. Hãy chia danh sách ra nhiều tệp."},
-		{roll.ErrRows, "Danh sách quá dài: nhiều nhất 20.000 dòng. Hãy chia ra nhiều tệp."},
-		{roll.ErrColumns, "Danh sách có quá 100 cột. Hãy bỏ các cột không dùng."},
-		{roll.ErrCell, "Có ô dài quá 4.000 chữ. Hãy rút ngắn rồi gửi lại."},
-		{roll.ErrEmpty, "Danh sách trống: cần một dòng tiêu đề cột và ít nhất một dòng dữ liệu."},
-		{roll.ErrKind, "Tệp này không phải danh sách. Hãy gửi XLSX hoặc CSV; tệp XLS cũ hãy lưu lại thành XLSX."},
-		{roll.ErrBook, "Bảng tính bị hỏng, có mật khẩu hoặc không phải XLSX. Hãy mở ra, lưu lại thành XLSX rồi gửi."},
-		{roll.ErrSheet, "Không có trang tính tên này trong tệp. Hãy xem lại tên, hoặc để trống để lấy trang đầu."},
-	} {
-		if errors.Is(err, no.err) {
-			return refusal{ErrImport}.Need(false, "file", no.text)
-		}
+	var c fault.Check
+	c.Need(!errors.Is(err, roll.ErrBig), "file", "Tệp quá lớn: nhiều nhất 20 MB, và không quá 256 MB khi giải nén. Hãy chia danh sách ra nhiều tệp.")
+	c.Need(!errors.Is(err, roll.ErrRows), "file", "Danh sách quá dài: nhiều nhất 20.000 dòng. Hãy chia ra nhiều tệp.")
+	c.Need(!errors.Is(err, roll.ErrColumns), "file", "Danh sách có quá 100 cột. Hãy bỏ các cột không dùng.")
+	c.Need(!errors.Is(err, roll.ErrCell), "file", "Có ô dài quá 4.000 chữ. Hãy rút ngắn rồi gửi lại.")
+	c.Need(!errors.Is(err, roll.ErrEmpty), "file", "Danh sách trống: cần một dòng tiêu đề cột và ít nhất một dòng dữ liệu.")
+	c.Need(!errors.Is(err, roll.ErrKind), "file", "Tệp này không phải danh sách. Hãy gửi XLSX hoặc CSV; tệp XLS cũ hãy lưu lại thành XLSX.")
+	c.Need(!errors.Is(err, roll.ErrBook), "file", "Bảng tính bị hỏng, có mật khẩu hoặc không phải XLSX. Hãy mở ra, lưu lại thành XLSX rồi gửi.")
+	c.Need(!errors.Is(err, roll.ErrSheet), "file", "Không có trang tính tên này trong tệp. Hãy xem lại tên, hoặc để trống để lấy trang đầu.")
+	if no := c.Err(ErrImport); no != nil {
+		return no
 	}
 	return err
 }
@@ -184,7 +179,7 @@ func (s *Service) plan(l Law, f ImportForm, cases map[string]*draftCase, known m
 		for _, x := range ledger.Check(l, &led, act, s.Now()) {
 			if x.Severity == ledger.Refuse {
 				p.Wrong = append(p.Wrong, RowWrote{f.cellOf(a.Kind, x.Field), say(x)})
-			} else {
+			} else if x.Code != lateEntry { // what a list brings is always of days gone by
 				p.Notes = append(p.Notes, say(x))
 			}
 		}
@@ -204,6 +199,9 @@ func (s *Service) plan(l Law, f ImportForm, cases map[string]*draftCase, known m
 	cases[r.number] = d
 	return RowReady, p
 }
+
+// lateEntry is the finding for an act that is entered long after it was done.
+const lateEntry = "entry.late"
 
 // cellOf is the column that a finding about a field of an act is about.
 func (f ImportForm) cellOf(kind, field string) string {
