@@ -10,6 +10,7 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
+	"congminh/internal/law"
 )
 
 // story enters a case of one accused up to the approval of the charge.
@@ -146,13 +147,16 @@ func TestSplitAndMerge(t *testing.T) {
 		w.must(err)
 		_, _, err = w.Record(ctx, c.ID, ledger.Act{Kind: "defendant.charge", At: "2026-09-15T08:00", Parties: []ledger.PartyID{second.ID}, Charges: []ledger.Charge{{Article: "173", Clause: "1"}}})
 		w.must(err)
+		_, _, err = w.Record(ctx, c.ID, ledger.Act{Kind: "defendant.charge_change", At: "2026-09-16", By: "police", Parties: []ledger.PartyID{second.ID}, Charges: []ledger.Charge{{Article: "173", Clause: "1"}},
+			Fields: map[string]string{"change": "change", "charges." + string(second.ID): "173/4"}})
+		w.must(err)
 
 		two, _, err := w.Split(ctx, c.ID, []ledger.PartyID{second.ID}, New{Number: "02/2026/HS", Name: "Lý A Chớ – Trộm cắp tài sản"},
 			ledger.Act{At: "2026-09-20", By: "police", Number: "5/QĐ", Issuer: "Cơ quan CSĐT"})
 		w.must(err)
 		led, st, err := w.Acts(ctx, two.ID, "")
 		w.must(err)
-		if two.Parent != c.ID || st.Stage != "investigation" || len(st.Accused) != 1 || st.Accused[0].Charged != "2026-09-15T08:00" || !st.Accused[0].Juvenile {
+		if two.Parent != c.ID || st.Stage != "investigation" || len(st.Accused) != 1 || st.Accused[0].Charged != "2026-09-15T08:00" || !st.Accused[0].Juvenile || st.Class != law.DBNT {
 			t.Errorf("the new case: %+v", st)
 		}
 		for _, a := range led.Acts {

@@ -3,6 +3,7 @@ package criminal
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
@@ -141,7 +142,7 @@ func (s *Service) carry(ctx context.Context, c ID, acts []ledger.Act, now map[le
 			if len(a.Parties) > 0 && len(who) == 0 {
 				continue
 			}
-			a.Fields = with1(a.Fields, "from_act", string(a.ID))
+			a.Fields = with1(renamed(a.Fields, now), "from_act", string(a.ID))
 			a.ID, a.Parties, a.Supersedes, a.Why = ledger.ActID(id.New[ledger.Act]()), who, "", ""
 			a.Entered, a.Author, a.Flags = s.now(), auth.From(ctx).ID, append(slices.Clone(a.Flags), Copied)
 			if err := s.store.insertAct(ctx, c, int64(len(led.Acts))+1, k.Office, a); err != nil {
@@ -154,6 +155,21 @@ func (s *Service) carry(ctx context.Context, c ID, acts []ledger.Act, now map[le
 		}
 		return s.stand(ctx, k, &led)
 	})
+}
+
+// renamed gives what an act says of each person, "charges.ID", the ids they have now;
+// what it says of those who did not come is left behind.
+func renamed(m map[string]string, now map[ledger.PartyID]ledger.PartyID) map[string]string {
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		name, of, each := strings.Cut(k, ".")
+		if !each {
+			out[k] = v
+		} else if n, came := now[ledger.PartyID(of)]; came {
+			out[name+"."+string(n)] = v
+		}
+	}
+	return out
 }
 
 // Transfer sends a case to another office with the act that decided it (chuyển vụ án
