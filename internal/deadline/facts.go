@@ -259,6 +259,13 @@ func rowOf(h criminal.Head, l *Law, st ledger.State, acts []ledger.Act) caseRow 
 	}
 	if st.Status == string(criminal.Suspended) {
 		r.Suspended, r.Reason = day(string(st.Suspended)), st.Why
+	}
+	for _, x := range st.Accused { // suspended for some only: it is watched all the same
+		if d := day(string(x.Suspended)); x.Status == "suspended" && (r.Suspended == "" || d < r.Suspended) {
+			r.Suspended, r.Reason = d, x.Why
+		}
+	}
+	if r.Suspended != "" {
 		for _, w := range st.Waits {
 			r.Waiting = w.For
 		}
