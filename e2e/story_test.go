@@ -36,14 +36,17 @@ type house struct {
 	password map[string]string
 }
 
-func open(t *testing.T) *house {
+func open(t *testing.T) *house { return openAt(t, time.Now) }
+
+// openAt is open with a clock of one's own.
+func openAt(t *testing.T, now func() time.Time) *house {
 	t.Helper()
 	c := app.Default()
 	c.Data = t.TempDir()
 	if url := os.Getenv("CONGMINH_E2E_DATABASE"); url != "" {
 		c.Database = url
 	}
-	a, err := app.New(t.Context(), c, app.Outside{Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	a, err := app.New(t.Context(), c, app.Outside{Now: now, DBNow: func(context.Context) (time.Time, error) { return now(), nil }, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		t.Fatal(err)
 	}

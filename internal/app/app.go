@@ -78,6 +78,9 @@ func tools() (out []operation.Tool) {
 type Outside struct {
 	Now func() time.Time
 	Log *slog.Logger
+	// DBNow is the time by the clock of the database, which the watch compares with
+	// Now; nil: it is asked.
+	DBNow func(context.Context) (time.Time, error)
 	// Who finds out who sends a request; nil: by the session of org.
 	Who func(*http.Request) auth.Actor
 }
@@ -120,7 +123,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	watch.Jobs, watch.Log, watch.Pack, watch.Secret = a.Jobs, out.Log, a.Law.Pack, rand.Text
+	watch.Jobs, watch.Log, watch.Pack, watch.Secret, watch.DBNow = a.Jobs, out.Log, a.Law.Pack, rand.Text, out.DBNow
 	a.Deadline = deadline.NewService(a.DB, bus, a.Criminal, a.Org, watch, out.Now)
 	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
