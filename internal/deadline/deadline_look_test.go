@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ var morning = time.Date(2026, 11, 26, 7, 15, 0, 0, civil.Zone)
 type desks struct {
 	*Service
 	t     *testing.T
-	now   time.Time
+	later atomic.Int64 // minutes since morning
 	org   *org.Service
 	cases map[string]criminal.ID // by number
 	url   string
@@ -46,8 +47,8 @@ type desks struct {
 // openDesks builds an office on d. Its clock stands still until a test moves it.
 func openDesks(t *testing.T, d *db.DB) *desks {
 	t.Helper()
-	w := &desks{t: t, now: morning, cases: map[string]criminal.ID{}}
-	now := func() time.Time { return w.now }
+	w := &desks{t: t, cases: map[string]criminal.ID{}}
+	now := w.clock
 	jobs := job.NewRunner(d, slog.New(slog.DiscardHandler), now)
 	bus := event.NewBus(jobs)
 	w.org = org.NewService(d, now, rand.Reader, org.Options{Cost: password.Cost{Memory: 64, Time: 1, Lanes: 1}})
@@ -57,7 +58,7 @@ func openDesks(t *testing.T, d *db.DB) *desks {
 	policy, err := LoadPolicy(nil)
 	w.ok(err)
 	w.Service = NewService(d, bus, cases, w.org, Engines{Jobs: jobs, Pack: laws.Pack, Policy: policy, Base: "https://congminh.example",
-		Secret: rand.Text, DBNow: func(context.Context) (time.Time, error) { return w.now, nil }}, now)
+		Secret: rand.Text, DBNow: func(context.Context) (time.Time, error) { return w.clock(), nil }}, now)
 	mux := http.NewServeMux()
 	m := web.NewMux(mux, slog.New(slog.NewTextHandler(t.Output(), nil)), site.Refusal)
 	for _, x := range []kit.Module{{Name: "job", Schema: job.Schema()}, laws.Module(), w.org.Module(), cases.Module(), w.Module()} {
@@ -88,6 +89,9 @@ func openDesks(t *testing.T, d *db.DB) *desks {
 	w.url = srv.URL
 	return w
 }
+
+// clock is the time of this office: morning, until a test lets minutes pass.
+func (w *desks) clock() time.Time { return morning.Add(time.Duration(w.later.Load()) * time.Minute) }
 
 func (w *desks) ok(err error) {
 	w.t.Helper()
@@ -125,13 +129,13 @@ func (w *desks) enter(number, name, conducts string, persons []criminal.Person, 
 	id := criminal.ID("case-" + strings.NewReplacer("/", "-").Replace(number))
 	for i := range acts {
 		acts[i].ID = ledger.ActID(fmt.Sprintf("%s-%02d", id, i))
-		acts[i].Entered, acts[i].Author = w.now, string(w.staff(conducts))
+		acts[i].Entered, acts[i].Author = w.clock(), string(w.staff(conducts))
 		if acts[i].Issuer == "" {
 			acts[i].Issuer = "Cơ quan CSĐT Công an tỉnh Lào Cai"
 		}
 	}
 	w.ok(w.Service.cases.Bulk(w.t.Context(), []criminal.Whole{{
-		Case: criminal.Case{ID: id, Number: number, Name: name, Office: "lao-cai-kv3", Stage: criminal.Investigation, Status: criminal.Open, Persons: persons, Created: w.now},
+		Case: criminal.Case{ID: id, Number: number, Name: name, Office: "lao-cai-kv3", Stage: criminal.Investigation, Status: criminal.Open, Persons: persons, Created: w.clock()},
 		Path: "/tc/lao-cai/lao-cai-kv3/", Ledger: acts,
 		Staff: []criminal.Assignment{{Staff: w.staff(conducts), Task: criminal.Conducts, From: "2026-01-05"}, {Staff: w.staff("phovt"), Task: criminal.Leads, From: "2026-01-05"}},
 	}}))
@@ -181,7 +185,13 @@ func (w *desks) fill() {
 		ledger.Act{Kind: "case.open", At: "2026-02-02", By: "police", Charges: []ledger.Charge{{Article: "173", Clause: "1"}}},
 		ledger.Act{Kind: "investigation.suspend", At: "2026-03-20", By: "police", Reason: "expert"},
 	)
-	for i := range 40 {
+	w.more(0, 40)
+}
+
+// more enters n invented cases, a fifth of them of the prosecutor.
+func (w *desks) more(from, n int) {
+	w.t.Helper()
+	for i := from; i < from+n; i++ {
 		c := made.Make(i+100, 14, "2026-11-25")
 		login := "ksv2"
 		if i%5 == 0 {
@@ -207,7 +217,7 @@ func TestDesksInBrowser(t *testing.T) {
 	b.Shot(t, "work-empty-390", 390, 0)
 	w.fill()
 	w.ok(w.Tick(t.Context()))
-	w.now = w.now.Add(40 * time.Minute)
+	w.later.Add(40)
 	ctx := w.as("ksv")
 	d, err := w.Desk(ctx, DeskFilter{})
 	w.ok(err)
