@@ -11,12 +11,12 @@ import (
 	"text/tabwriter"
 
 	"congminh/internal/deadline/clock"
-	"congminh/internal/law"
 )
 
 const deadlinesHelp = `
 Tính mọi thời hạn tố tụng từ các dữ kiện trong FILE (YAML, "-" là đầu vào chuẩn), kể cả
-các lần gia hạn có thể có; không cần máy chủ. Computes every time limit that follows
+các lần gia hạn có thể có; không cần máy chủ. Dùng gói luật của chương trình và các tệp
+riêng của nơi cài đặt (xem congminh help law). Computes every time limit that follows
 from the facts in FILE, and every extension that could be granted.
 
   cases:
@@ -54,7 +54,7 @@ func deadlines(_ context.Context, e env, args []string) int {
 	case path == "":
 		return e.misused("hãy nêu --facts FILE · name the facts")
 	}
-	pack, err := law.Load(law.Embedded())
+	pack, err := e.lawHere()
 	if err != nil {
 		return e.fail(err)
 	}

@@ -106,6 +106,11 @@ func (e *Engine) event(f *Facts, name string, v *yaml.Node) error {
 			f.Events = append(f.Events, Event{Name: name, Value: text})
 			return nil
 		}
+	case factJoined:
+		if text == "true" {
+			f.Events = append(f.Events, Event{Name: name, Value: text})
+			return nil
+		}
 	case factGranted, factDone:
 		if _, _, dated := parse(text); !dated { // the rule alone
 			f.Events = append(f.Events, Event{Name: name, Value: text})
