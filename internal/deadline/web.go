@@ -59,7 +59,7 @@ func (s *Service) web(m *web.Mux) {
 	m.Page("GET /system/watch", MayManage, s.watchWeb)
 	m.Page("POST /system/watch/mail", MayManage, s.testMailWeb)
 
-	s.cases.Hang(criminal.Panel{Title: "Thời hạn", Show: s.showPanel})
+	s.cases.Hang(criminal.Panel{Title: "Thời hạn", Order: -10, Show: s.showPanel})
 	s.cases.HangPreview(s.showPreview)
 }
 
