@@ -37,7 +37,7 @@ func (p *Pack) Say(r Rule) string {
 		add("Ngày cuối là ngày nghỉ thì ngày làm việc kế tiếp là ngày cuối")
 	}
 	if len(r.Classes) > 0 {
-		add("Chỉ với tội %s", p.classNames(r.Classes))
+		add("Chỉ với tội %s", p.ClassNames(r.Classes))
 	}
 	if len(r.When) > 0 {
 		when := make([]string, len(r.When))
@@ -105,12 +105,13 @@ func (p *Pack) byClass(r Rule) string {
 	}
 	parts := make([]string, len(order))
 	for i, l := range order {
-		parts[i] = fmt.Sprintf("%s (tội %s)", l, p.classNames(same[l]))
+		parts[i] = fmt.Sprintf("%s (tội %s)", l, p.ClassNames(same[l]))
 	}
 	return strings.Join(parts, ", ")
 }
 
-func (p *Pack) classNames(codes []string) string {
+// ClassNames writes classes by name: "ít nghiêm trọng và nghiêm trọng".
+func (p *Pack) ClassNames(codes []string) string {
 	out := make([]string, len(codes))
 	for i, k := range codes {
 		out[i] = p.ClassName(k)
@@ -149,7 +150,7 @@ func (p *Pack) SayExtension(e Extension) string {
 		out = append(out, fmt.Sprintf("thêm %s, nối từ ngày hết hạn danh nghĩa trước", e.Max))
 	}
 	if len(e.Classes) > 0 {
-		out = append(out, "tội "+p.classNames(e.Classes))
+		out = append(out, "tội "+p.ClassNames(e.Classes))
 	}
 	if e.Roll {
 		out = append(out, "lùi nếu ngày cuối là ngày nghỉ")

@@ -23,6 +23,24 @@ func citeList(cs []law.Citation) []string {
 
 func cites(cs []law.Citation) string { return strings.Join(citeList(cs), "; ") }
 
+// allClasses is the extension without its classes, which stand in a column of their own.
+func allClasses(e law.Extension) law.Extension {
+	e.Classes = nil
+	return e
+}
+
+// deciders are who may grant an extension, a body that stayed the same once.
+func deciders(e law.Extension) (out []law.Competence) {
+	for _, c := range e.DecidedBy {
+		if n := len(out); n > 0 && out[n-1].By == c.By && out[n-1].To != "" && out[n-1].To.Add(1) == c.From {
+			out[n-1].To = c.To
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 func leads(warn []string) string {
 	out := make([]string, len(warn))
 	for i, w := range warn {
