@@ -119,6 +119,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	a.Criminal = criminal.NewService(a.DB, bus, a.Org, func(context.Context) criminal.Law { return a.Law.Base() }, out.Now)
+	if err := c.checks(a.Criminal); err != nil {
+		return nil, err
+	}
 	watch, err := c.watch()
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
@@ -27,13 +28,18 @@ type Service struct {
 	now    func() time.Time
 	panels []Panel
 	guards []Guard
+	checks *ledger.Rules
 	jobs   *job.Runner // does imports; see wire
 }
 
 // NewService returns a service that keeps cases in d and asks law what is an act.
 func NewService(d *db.DB, bus *event.Bus, o *org.Service, law func(context.Context) Law, now func() time.Time) *Service {
-	return &Service{store: store{d}, bus: bus, org: o, law: law, now: now}
+	return &Service{store: store{d}, bus: bus, org: o, law: law, now: now, checks: ledger.Standard()}
 }
+
+// Checks lays the rules of an installation over those by which new acts are checked.
+// Call it while the program is put together.
+func (s *Service) Checks(over *ledger.Rules) { s.checks = s.checks.With(over) }
 
 // Hang puts a panel of a module above this one on the page of every case. Call it
 // while the program is put together.

@@ -245,7 +245,7 @@ func accused(c ledger.Case) (out []ledger.PartyID) {
 
 // check asks the ledger, the other cases of the office, and the modules above.
 func (s *Service) check(ctx context.Context, c Case, led ledger.Case, a ledger.Act) ([]ledger.Finding, error) {
-	found := ledger.Check(s.law(ctx), &led, a, s.Now())
+	found := s.checks.Check(s.law(ctx), &led, a, s.Now())
 	if a.Void {
 		return found, nil
 	}
