@@ -12,9 +12,11 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
+	"os"
 	"runtime"
 	"syscall"
 	"time"
@@ -26,13 +28,14 @@ import (
 func main() {
 	seconds := flag.Float64("seconds", 3, "processor seconds for each measurement")
 	rounds := flag.Int("rounds", 3, "measurements of each, in turn; the best counts")
+	out := flag.String("json", "", "write the figures here")
 	flag.Parse()
-	if err := run(*seconds, *rounds); err != nil {
+	if err := run(*seconds, *rounds, *out); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(seconds float64, rounds int) error {
+func run(seconds float64, rounds int, out string) error {
 	pack, err := law.Load(law.Embedded())
 	if err != nil {
 		return err
@@ -80,7 +83,18 @@ func run(seconds float64, rounds int) error {
 		}
 		fmt.Println()
 	}
-	return nil
+	if out == "" {
+		return nil
+	}
+	figures := map[string]float64{}
+	for k, s := range systems {
+		figures[s.name] = best[k]
+	}
+	b, err := json.MarshalIndent(figures, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, append(b, '\n'), 0o644)
 }
 
 // measure gives evaluations per second of processor time, user and system, of the

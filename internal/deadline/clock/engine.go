@@ -62,6 +62,7 @@ type rule struct {
 	bounds    []int16 // groups whose period a detention may not outlast
 	refused   []int16 // unverified modifiers that forbid to compute it
 	num, den  int     // of a modifier
+	cited     string  // where it stands
 }
 
 type extension struct {
@@ -188,7 +189,7 @@ func (e *Engine) group(id string) int16 {
 }
 
 func (e *Engine) rule(r *law.Rule, g int16) rule {
-	c := rule{Rule: r, group: g, to: forever, role: roleOf[r.ID], classes: classSet(r.Classes), byClass: len(r.ByClass) > 0}
+	c := rule{Rule: r, group: g, to: forever, role: roleOf[r.ID], cited: cite(r.Citations), classes: classSet(r.Classes), byClass: len(r.ByClass) > 0}
 	c.from, _, _ = parse(string(r.From))
 	if to, _, ok := parse(string(r.To)); ok {
 		c.to = to + day

@@ -57,7 +57,7 @@ func (e *Engine) Explain(f *Facts, l Link) Result {
 		x.named = &e.rules[l.Mod]
 	}
 	r := Result{
-		Rule: x.named.ID, What: x.what(), Law: cite(x.named.Citations), Subject: l.Subject, Seq: int(l.Seq), Granted: l.Granted,
+		Rule: x.named.ID, What: x.what(), Law: x.named.cited, Subject: l.Subject, Seq: int(l.Seq), Granted: l.Granted,
 		Start: iso(l.Start, x.startHours()), Condition: x.condition(),
 	}
 	switch {
@@ -217,7 +217,7 @@ func (x *explainer) condition() string {
 func (x *explainer) refusal() string {
 	switch {
 	case x.l.Mod != none:
-		return fmt.Sprintf("Không tính: quy tắc %s (%s) chưa được kiểm chứng; hãy nhập ngày hết hạn ghi trong lệnh", x.named.ID, cite(x.named.Citations))
+		return fmt.Sprintf("Không tính: quy tắc %s (%s) chưa được kiểm chứng; hãy nhập ngày hết hạn ghi trong lệnh", x.named.ID, x.named.cited)
 	case x.l.Seq > 0:
 		return "Không tính: chưa biết thời hạn của giai đoạn, là giới hạn của lần gia hạn này; hãy nhập sự kiện mở giai đoạn"
 	}
