@@ -328,9 +328,9 @@ func kindGroups(c chooser, gs []kindGroup) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var16 string
-				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(k.Title)
+				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, k.Title))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 59, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 59, Col: 96}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -561,7 +561,7 @@ func actPage(v actView) templ.Component {
 				}
 			}
 			if v.kind.Reasons != "" {
-				templ_7745c5c3_Err = site.Select("reason", lang.T(ctx, "Căn cứ, lý do"), v.in.Reason, listOptions(v.law, v.kind.Reasons, lang.T(ctx, "Hãy chọn")), v.err).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = site.Select("reason", lang.T(ctx, "Căn cứ, lý do"), v.in.Reason, listOptions(ctx, v.law, v.kind.Reasons, lang.T(ctx, "Hãy chọn")), v.err).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -572,7 +572,7 @@ func actPage(v actView) templ.Component {
 			}
 			for _, f := range v.kind.Fields {
 				if !f.Each {
-					templ_7745c5c3_Err = extraField(v, f, "", f.Title).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = extraField(v, f, "", lang.T(ctx, f.Title)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -739,7 +739,7 @@ func actPage(v actView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = site.Office(site.Page{Title: v.kind.Title, Nav: "/cases", Wide: true, Crumbs: caseCrumbs(ctx, v.Case), Scripts: scripts(), Styles: styles(), Actions: actFormActions(v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, v.kind.Title), Nav: "/cases", Wide: true, Crumbs: caseCrumbs(ctx, v.Case), Scripts: scripts(), Styles: styles(), Actions: actFormActions(v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1003,9 +1003,9 @@ func proposedPaper(v actView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var42 string
-						templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(k.Title)
+						templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, k.Title))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 242, Col: 105}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 242, Col: 118}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 						if templ_7745c5c3_Err != nil {
@@ -1378,7 +1378,7 @@ func partyLine(v actView, p Person) templ.Component {
 			}
 			for _, f := range v.kind.Fields {
 				if f.Each {
-					templ_7745c5c3_Err = extraField(v, f, p.ID, f.Title).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = extraField(v, f, p.ID, lang.T(ctx, f.Title)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1429,7 +1429,7 @@ func (v actView) standing(ctx context.Context, p Person) string {
 	if !ok || a.Measure == "" {
 		return ""
 	}
-	text := title(v.law, "measures", a.Measure)
+	text := lang.T(ctx, title(v.law, "measures", a.Measure))
 	if a.MeasureUntil != "" {
 		text += " " + lang.T(ctx, "đến %s", a.MeasureUntil.VN())
 	}
@@ -1785,27 +1785,27 @@ func extraField(v actView, f law.ActField, of ledger.PartyID, label string) temp
 				return templ_7745c5c3_Err
 			}
 		case "choice":
-			templ_7745c5c3_Err = site.Select(name, label, value, choiceOptions(f, lang.T(ctx, "Hãy chọn")), v.err).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = site.Select(name, label, value, choiceOptions(ctx, f, lang.T(ctx, "Hãy chọn")), v.err).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "date":
-			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, Type: "date", Value: value, Required: f.Required && of == "", Help: f.Help, Err: v.err}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, Type: "date", Value: value, Required: f.Required && of == "", Help: lang.T(ctx, f.Help), Err: v.err}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "moment":
-			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, Type: "datetime-local", Value: value, Required: f.Required && of == "", Help: f.Help, Err: v.err}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, Type: "datetime-local", Value: value, Required: f.Required && of == "", Help: lang.T(ctx, f.Help), Err: v.err}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "number":
-			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, InputMode: "numeric", Value: value, Required: f.Required && of == "", Help: f.Help, Err: v.err}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, InputMode: "numeric", Value: value, Required: f.Required && of == "", Help: lang.T(ctx, f.Help), Err: v.err}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, Value: value, Required: f.Required && of == "", Help: eachHelp(f), Err: v.err, List: judgments(v.law, f)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = site.Field(site.Input{Name: name, Label: label, Value: value, Required: f.Required && of == "", Help: lang.T(ctx, eachHelp(f)), Err: v.err, List: judgments(v.law, f)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1838,13 +1838,13 @@ func judgments(l Law, f law.ActField) []site.Option {
 
 func nameOf(input string) string { return input[len("field."):] }
 
-func choiceOptions(f law.ActField, none string) []site.Option {
+func choiceOptions(ctx context.Context, f law.ActField, none string) []site.Option {
 	var out []site.Option
 	if !f.Required || len(f.Choices) != 1 {
 		out = append(out, site.Option{Text: none})
 	}
 	for _, c := range f.Choices {
-		out = append(out, site.Option{Value: c.Code, Text: c.Title})
+		out = append(out, site.Option{Value: c.Code, Text: lang.T(ctx, c.Title)})
 	}
 	return out
 }
@@ -1981,20 +1981,20 @@ func checkPart(v checkView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 145, "</b> ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 145, "</b> <span lang=\"vi\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var83 string
 				templ_7745c5c3_Var83, templ_7745c5c3_Err = templ.JoinStringErrs(sentence(v.Story, v.law, v.act))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 493, Col: 96}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 493, Col: 112}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var83))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 146, "</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 146, "</span></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2132,7 +2132,7 @@ func findingsPart(fs []ledger.Finding) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 153, "<div><p><span class=\"unseen\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 153, "<div><p lang=\"vi\"><span class=\"unseen\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2196,14 +2196,14 @@ func findingsPart(fs []ledger.Finding) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.Todo != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 159, "<p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 159, "<p lang=\"vi\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var94 string
 				templ_7745c5c3_Var94, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, f.Todo))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 530, Col: 29}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 530, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var94))
 				if templ_7745c5c3_Err != nil {
@@ -2215,14 +2215,14 @@ func findingsPart(fs []ledger.Finding) templ.Component {
 				}
 			}
 			if len(f.Citation) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 161, "<p class=\"finding-law\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 161, "<p class=\"finding-law\" lang=\"vi\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var95 string
 				templ_7745c5c3_Var95, templ_7745c5c3_Err = templ.JoinStringErrs(citations(f.Citation))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 533, Col: 51}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 533, Col: 61}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var95))
 				if templ_7745c5c3_Err != nil {
@@ -2425,14 +2425,14 @@ func oneActPage(v actTold) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 175, " <p class=\"lead\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 175, " <p class=\"lead\" lang=\"vi\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var105 string
 			templ_7745c5c3_Var105, templ_7745c5c3_Err = templ.JoinStringErrs(sentence(v.Story, v.law, v.a))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 576, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 576, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var105))
 			if templ_7745c5c3_Err != nil {
@@ -2503,14 +2503,14 @@ func oneActPage(v actTold) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					for _, o := range older {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 182, "<li><p class=\"timeline-what\"><a href=\"")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 182, "<li><p class=\"timeline-what\"><a lang=\"vi\" href=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var109 templ.SafeURL
 						templ_7745c5c3_Var109, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(actAt(v.ID, o.ID, "")))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 589, Col: 74}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 589, Col: 84}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var109))
 						if templ_7745c5c3_Err != nil {
@@ -2523,7 +2523,7 @@ func oneActPage(v actTold) templ.Component {
 						var templ_7745c5c3_Var110 string
 						templ_7745c5c3_Var110, templ_7745c5c3_Err = templ.JoinStringErrs(sentence(v.Story, v.law, o))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 589, Col: 106}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 589, Col: 116}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var110))
 						if templ_7745c5c3_Err != nil {
@@ -2583,7 +2583,7 @@ func oneActPage(v actTold) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = site.Office(site.Page{Title: kindTitle(v.law, v.a.Kind), Nav: "/cases", Crumbs: caseCrumbs(ctx, v.Case), Actions: oneActActions(v), Scripts: scripts(), Styles: styles()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var99), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, kindTitle(v.law, v.a.Kind)), Nav: "/cases", Crumbs: caseCrumbs(ctx, v.Case), Actions: oneActActions(v), Scripts: scripts(), Styles: styles()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var99), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -3102,9 +3102,9 @@ func actFacts(v actTold) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					var templ_7745c5c3_Var143 string
-					templ_7745c5c3_Var143, templ_7745c5c3_Err = templ.JoinStringErrs(title(v.law, k.Reasons, v.a.Reason))
+					templ_7745c5c3_Var143, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, title(v.law, k.Reasons, v.a.Reason)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 670, Col: 41}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 670, Col: 54}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var143))
 					if templ_7745c5c3_Err != nil {
@@ -3144,7 +3144,7 @@ func actFacts(v actTold) templ.Component {
 								}
 								return nil
 							})
-							templ_7745c5c3_Err = site.Fact(f.Title+" – "+v.names([]ledger.PartyID{id})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var144), templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = site.Fact(lang.T(ctx, f.Title)+" – "+v.names([]ledger.PartyID{id})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var144), templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -3174,7 +3174,7 @@ func actFacts(v actTold) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = site.Fact(f.Title).Render(templ.WithChildren(ctx, templ_7745c5c3_Var146), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = site.Fact(lang.T(ctx, f.Title)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var146), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -3461,7 +3461,7 @@ func fieldValue(ctx context.Context, l Law, f law.ActField, x string) string {
 	case "choice":
 		for _, c := range f.Choices {
 			if c.Code == x {
-				return c.Title
+				return lang.T(ctx, c.Title)
 			}
 		}
 	case "date", "moment":
@@ -3470,7 +3470,7 @@ func fieldValue(ctx context.Context, l Law, f law.ActField, x string) string {
 		}
 	case "text":
 		if f.Name == "result" {
-			return title(l, "judgment_result", x)
+			return lang.T(ctx, title(l, "judgment_result", x))
 		}
 	}
 	return x
@@ -3511,7 +3511,7 @@ func changedPart(v actTold) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 224, "<ul>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 224, "<ul lang=\"vi\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -3586,14 +3586,14 @@ func voidPage(v actTold, why string, err error) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 228, " <p class=\"lead\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 228, " <p class=\"lead\" lang=\"vi\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var166 string
 			templ_7745c5c3_Var166, templ_7745c5c3_Err = templ.JoinStringErrs(sentence(v.Story, v.law, v.a))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 783, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_act.templ`, Line: 783, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var166))
 			if templ_7745c5c3_Err != nil {
@@ -3673,7 +3673,7 @@ func voidPage(v actTold, why string, err error) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, "Hủy việc nhập"), Nav: "/cases", Crumbs: append(caseCrumbs(ctx, v.Case), site.Link{Text: kindTitle(v.law, v.a.Kind), Href: actAt(v.ID, v.a.ID, "")}), Styles: styles()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var165), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, "Hủy việc nhập"), Nav: "/cases", Crumbs: append(caseCrumbs(ctx, v.Case), site.Link{Text: lang.T(ctx, kindTitle(v.law, v.a.Kind)), Href: actAt(v.ID, v.a.ID, "")}), Styles: styles()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var165), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

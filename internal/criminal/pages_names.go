@@ -178,11 +178,11 @@ func title(l Law, list, code string) string {
 }
 
 // listOptions are the items of a list of the law, after an empty one.
-func listOptions(l Law, list, none string) []site.Option {
+func listOptions(ctx context.Context, l Law, list, none string) []site.Option {
 	out := []site.Option{{Text: none}}
 	x, _ := l.List(list)
 	for _, i := range x.Items {
-		out = append(out, site.Option{Value: i.Code, Text: i.Title})
+		out = append(out, site.Option{Value: i.Code, Text: lang.T(ctx, i.Title)})
 	}
 	return out
 }

@@ -96,7 +96,7 @@ func personFormPage(f personForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = site.Select("capacity", lang.T(ctx, "Nếu là người tham gia khác: là ai"), f.p.Capacity, listOptions(f.law, "participants", lang.T(ctx, "Không chọn")), f.err).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = site.Select("capacity", lang.T(ctx, "Nếu là người tham gia khác: là ai"), f.p.Capacity, listOptions(ctx, f.law, "participants", lang.T(ctx, "Không chọn")), f.err).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -310,9 +310,9 @@ func personFormPage(f personForm) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var10 string
-					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(i.Title)
+					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, i.Title))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 70, Col: 55}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 70, Col: 68}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -1023,9 +1023,9 @@ func personPage(v personView, err error) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								var templ_7745c5c3_Var46 string
-								templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(title(v.law, "judgment_result", v.a.Result))
+								templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, title(v.law, "judgment_result", v.a.Result)))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 218, Col: 52}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 218, Col: 65}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 								if templ_7745c5c3_Err != nil {
@@ -1374,9 +1374,9 @@ func particularsPart(v personView) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var61 string
-							templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "%d tuổi", years))
+							templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "tuổi: %d", years))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 276, Col: 59}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 276, Col: 60}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var61))
 							if templ_7745c5c3_Err != nil {
@@ -1476,7 +1476,7 @@ func particularsPart(v personView) templ.Component {
 							ctx = templ.InitializeContext(ctx)
 							if k == "attributes" {
 								for _, a := range strings.Fields(x) {
-									templ_7745c5c3_Err = site.Badge("neutral", title(v.law, "accused_attributes", a)).Render(ctx, templ_7745c5c3_Buffer)
+									templ_7745c5c3_Err = site.Badge("neutral", lang.T(ctx, title(v.law, "accused_attributes", a))).Render(ctx, templ_7745c5c3_Buffer)
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
