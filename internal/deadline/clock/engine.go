@@ -19,6 +19,7 @@ type Engine struct {
 	words                                []string // conditions, each a bit of a condition set
 	juvenile, full, extended, unknownEnd uint64   // conditions of our own
 	cal                                  *calendar
+	detained                             *symbol // the trigger of detention
 	text                                 texts
 }
 
@@ -29,12 +30,12 @@ type texts struct {
 
 // symbol is what the name of an event means.
 type symbol struct {
-	fact   fact
-	starts []int16 // rules it is the trigger of
-	alone  []int16 // modifiers it names without naming the rule they change
-	ends   []int16 // groups whose end it states
-	closes roles   // whose clocks it stops
-	second bool
+	fact    fact
+	starts  []int16 // rules it is the trigger of
+	alone   []int16 // modifiers it names without naming the rule they change
+	ends    []int16 // groups whose end it states
+	closes  roles   // whose clocks it stops
+	detains bool    // a detention begins with it
 }
 
 type classes uint8 // a set of law.Class; 0 is all
@@ -50,6 +51,7 @@ type rule struct {
 	classes   classes
 	byClass   bool // its length
 	classy    bool // anything of it
+	held      bool // it concerns only who is detained
 	initiated bool // it counts from the initiation of the case
 	trigger   *symbol
 	length    [law.DBNT + 1]law.Length // by class; all alike unless byClass
@@ -155,8 +157,9 @@ func compile(in input) *Engine {
 	for name, as := range alike {
 		s := e.symbol(name)
 		s.starts = append(s.starts, e.symbol(as).starts...)
-		s.second = name == secondCase
+		s.detains = e.symbol(as).detains
 	}
+	e.detained = e.symbol("detention_start")
 	for name, c := range closers {
 		e.symbol(name).closes |= c
 	}
@@ -232,7 +235,7 @@ func (c *rule) transitional() bool { return c.num > 0 && c.num == c.den }
 
 // word gives the bit of a condition.
 func (e *Engine) word(w string) uint64 {
-	i := slices.Index(e.words, w)
+	i := slices.Index(e.words, w) // those past 63 share a bit
 	if i < 0 {
 		i = len(e.words)
 		e.words = append(e.words, w)
@@ -295,6 +298,8 @@ func (e *Engine) link(n int16) {
 		}
 	}
 	r.trigger.starts = append(r.trigger.starts, n)
+	r.held = slices.ContainsFunc(r.conds, func(w condition) bool { return w.kind == "detained" })
+	r.trigger.detains = r.trigger.detains || r.role&detention != 0 && !r.held
 }
 
 // derived reports whether the trigger of a rule is the end of another's period.

@@ -249,6 +249,39 @@ func TestCustodyDeducted(t *testing.T) {
 	}
 }
 
+// An order of detention after the investigation is counted as one of its stage, and
+// takes the place of the last; it is never left without a clock.
+func TestDetentionInStage(t *testing.T) {
+	f := Facts{
+		Events: []Event{
+			{Name: "case_initiated", At: "2026-01-15"}, {Name: "detention_start", At: "2026-01-20", Subject: "A"},
+			{Name: "file_received_by_vks", At: "2026-04-10"},
+			{Name: "detention_start", At: "2026-04-15", Subject: "A", Until: "2026-04-30"},
+		},
+		Class: map[string]law.Class{"": law.NT},
+	}
+	rs := program(t, f)
+	if p := pick(rs, "DET-01"); len(p) != 1 || p[0].Stopped != "2026-04-15" {
+		t.Errorf("DET-01: %s", about(p, ""))
+	}
+	if p := pick(rs, "PRO-05"); p[len(p)-1].Nominal != "2026-04-30" || p[len(p)-1].Stopped != "" {
+		t.Errorf("PRO-05: %s", about(p, ""))
+	}
+	if p := pick(rs, "PRO-04"); len(p) == 0 || p[len(p)-1].Nominal != "2026-04-23" {
+		t.Errorf("PRO-04: %s", about(p, ""))
+	}
+	f.Events = append(f.Events, Event{Name: "case_accepted_by_court", At: "2026-04-28"}, Event{Name: "court_detention_start", At: "2026-04-28", Subject: "A", Until: "2026-06-11"})
+	rs = program(t, f)
+	if r := one(t, rs, "TRI-05"); r.Nominal != "2026-06-11" || r.Stopped != "" { // 45 days: 3 + 31 + 11
+		t.Errorf("%+v", r)
+	}
+	for _, r := range pick(rs, "PRO-05") {
+		if r.Stopped == "" {
+			t.Errorf("the order of the procuracy runs on: %+v", r)
+		}
+	}
+}
+
 // A clock that was stopped says when, and nothing hangs on its end any more.
 func TestStopped(t *testing.T) {
 	for _, stop := range []Event{

@@ -50,10 +50,11 @@ type happening struct {
 	at    moment
 	hours bool
 	dated bool
-	index int   // in the facts
-	used  int   // custody days to deduct, −1: to be found
-	group int16 // of the rule it names, extended or done; none
-	seq   int   // of the extension it names, 0: the next
+	index int    // in the facts
+	who   string // the person a limit is computed for, of an event of the whole case
+	used  int    // custody days to deduct, −1: to be found
+	group int16  // of the rule it names, extended or done; none
+	seq   int    // of the extension it names, 0: the next
 }
 
 // chain is a period with its extensions.
@@ -69,6 +70,14 @@ type chain struct {
 }
 
 func (r *run) event(h *happening) *Event { return &r.f.Events[h.index] }
+
+// subject gives whose an event is.
+func (r *run) subject(h *happening) string {
+	if h.who != "" {
+		return h.who
+	}
+	return r.f.Events[h.index].Subject
+}
 
 // read looks the events up and puts them in the order of time.
 func (r *run) read() {
@@ -113,8 +122,11 @@ func (r *run) pass(which role) {
 		if !h.dated {
 			continue
 		}
+		if which == detention && r.orderedInStage(h) {
+			continue
+		}
 		for _, n := range h.starts {
-			if r.e.rules[n].role&later == which {
+			if c := &r.e.rules[n]; c.role&later == which && (!c.held || !r.forEachHeld(n, h)) {
 				r.start(n, h)
 			}
 		}
@@ -124,6 +136,55 @@ func (r *run) pass(which role) {
 			}
 		}
 	}
+}
+
+// forEachHeld starts a clock of those detained for each of them, at an event of the
+// whole case; not if nobody in particular is known to be.
+func (r *run) forEachHeld(n int16, h *happening) (found bool) {
+	if r.event(h).Subject != "" {
+		return false
+	}
+	for i := range r.events {
+		o := &r.events[i]
+		who := r.event(o).Subject
+		if !o.detains || !o.dated || o.at > h.at || who == "" {
+			continue
+		}
+		if slices.ContainsFunc(r.events[:i], func(x happening) bool { return x.detains && r.f.Events[x.index].Subject == who }) {
+			continue
+		}
+		person := *h
+		person.who, found = who, true
+		r.start(n, &person)
+	}
+	return found
+}
+
+// orderedInStage starts, for a new order of detention after the investigation, the clock
+// of detention of the stage the case is in. The order takes the place of the last one.
+func (r *run) orderedInStage(h *happening) (started bool) {
+	if r.f.Potential || len(h.starts) == 0 || r.e.rules[h.starts[0]].trigger != r.e.detained {
+		return false
+	}
+	s := r.stageAt(h.at, stages)
+	if s == nil {
+		return false
+	}
+	for i := range r.e.rules {
+		c := &r.e.rules[i]
+		if c.role&afterDetention == 0 || c.length[law.INT].Mode != law.Detention || !slices.Contains(c.bounds, r.e.rules[s.rule].group) {
+			continue
+		}
+		for k := r.first; k < len(r.buf); k++ {
+			if l := &r.buf[k]; r.e.rules[l.Rule].group == c.group && l.Subject == r.event(h).Subject && l.Stopped == 0 {
+				l.Stopped = h.at
+			}
+		}
+		n := len(r.buf)
+		r.start(int16(i), h)
+		started = started || len(r.buf) > n
+	}
+	return started
 }
 
 // start starts the clock of a rule at an event.
@@ -139,14 +200,14 @@ func (r *run) start(n int16, h *happening) {
 	if r.joinedInto(c, h) {
 		return
 	}
-	ev := r.event(h)
-	cond, ok := r.conditions(c, h, ev.Subject, begin.at)
+	who := r.subject(h)
+	cond, ok := r.conditions(c, h, who, begin.at)
 	if !ok {
 		return
 	}
 	class := law.NoClass
 	if c.classy {
-		class = r.classAt(ev.Subject, begin.at)
+		class = r.classAt(who, begin.at)
 	}
 	if c.classy && c.initiated && r.joined() != nil {
 		class = max(class, r.secondClass())
@@ -154,7 +215,7 @@ func (r *run) start(n int16, h *happening) {
 	switch {
 	case c.Kind == law.LatestBefore:
 		if c.classes.has(class) || class == law.NoClass {
-			r.before(n, end{at: begin.at, hours: h.hours, cond: cond, event: h.index, subject: ev.Subject, of: none, granted: true})
+			r.before(n, end{at: begin.at, hours: h.hours, cond: cond, event: h.index, subject: who, of: none, granted: true})
 		}
 	case !c.classy:
 		r.period(n, &begin, law.NoClass, false, cond)
@@ -426,9 +487,7 @@ func (r *run) detained(h *happening, subject string, at moment) Tri {
 			continue
 		}
 		switch {
-		case o.fact == factPreviousDetention || slices.ContainsFunc(o.starts, func(n int16) bool {
-			return r.e.rules[n].role&detention != 0 && r.e.rules[n].Trigger != "file_received_by_vks" && r.e.rules[n].Trigger != "judgment_pronounced"
-		}):
+		case o.detains || o.fact == factPreviousDetention:
 			held = Yes
 		case o.closes&detention != 0:
 			held = No
@@ -479,7 +538,7 @@ func (r *run) period(n int16, h *happening, class law.Class, ifClass bool, cond 
 		r.measure(n, h, class, ifClass, cond)
 		return
 	}
-	b := body{rule: n, h: *h, subject: r.event(h).Subject, class: class, ifClass: ifClass, cond: cond, mod: none, num: 1, den: 1, main: true}
+	b := body{rule: n, h: *h, subject: r.subject(h), class: class, ifClass: ifClass, cond: cond, mod: none, num: 1, den: 1, main: true}
 	if len(c.mods) == 0 {
 		r.links(b)
 		return

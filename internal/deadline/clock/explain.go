@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"congminh/internal/law"
 )
@@ -272,8 +273,8 @@ func (x *explainer) begin() {
 	}
 	if l.Changed > 0 {
 		v := x.f.Events[l.Changed-1]
-		at, hours, _ := parse(v.At)
-		x.step("Ngày %s đổi tội danh thành tội %s: áp dụng thời hạn của loại tội này từ mốc tính, tức đã trừ thời gian đã qua (A-12)", vn(midnight(at), hours && false), classTitle[l.Class])
+		at, _, _ := parse(v.At)
+		x.step("Ngày %s đổi tội danh thành tội %s: áp dụng thời hạn của loại tội này từ mốc tính, tức đã trừ thời gian đã qua (A-12)", vn(midnight(at), false), classTitle[l.Class])
 		x.assume("A-12")
 	}
 	if x.named.transitional() {
@@ -526,14 +527,10 @@ func cite(cs []law.Citation) string {
 	return strings.Join(out, "; ")
 }
 
+// lower writes the first letter small.
 func lower(s string) string {
-	for i, r := range s {
-		if i > 0 {
-			return strings.ToLower(s[:i]) + s[i:]
-		}
-		_ = r
-	}
-	return strings.ToLower(s)
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToLower(s[:n]) + s[n:]
 }
 
 // Sentence says a result in one Vietnamese sentence, with its article.

@@ -80,21 +80,20 @@ func (r *run) links(b body) {
 	stop := r.stopped(b, l.Start)
 	l.Stopped = stop
 	last := r.add(l)
-	current := last
 	r.bounded(last, b)
-	last, current = r.extensions(b, l.Start, last, current, stop, 1)
+	current := r.extensions(b, l.Start, last, stop, 1)
 	r.buf[current].Current = true
 	if b.main && c.role != 0 {
 		r.chains = append(r.chains, chain{b.rule, c.role, r.buf[current].Class, b.ifClass, b.subject, l.Start, r.buf[current].Nominal, stop, current})
 	}
-	_ = last
 }
 
 // extensions appends the extensions of a chain, from number first on, to the link
-// last. current is the last that is granted.
-func (r *run) extensions(b body, begin moment, last, current int, stop moment, first int) (int, int) {
+// last, and gives the last link that is granted.
+func (r *run) extensions(b body, begin moment, last int, stop moment, first int) (current int) {
 	c := &r.e.rules[b.rule]
-	ordinary := current // the end within the ordinary cap, from which a special extension counts
+	current = last
+	ordinary := last // the end within the ordinary cap, from which a special extension counts
 	total := c.length[b.class].Value
 	given, limited := 0, false
 	if c.role&custody != 0 {
@@ -149,7 +148,7 @@ func (r *run) extensions(b body, begin moment, last, current int, stop moment, f
 			ordinary = last
 		}
 	}
-	return last, current
+	return current
 }
 
 // specialSeq is the number of the extension in cases of national security.
@@ -428,7 +427,7 @@ func (r *run) request(from int, x *extension) {
 	l := r.buf[from]
 	l.Kind, l.Seq, l.Current = Request, int8(x.Seq), false
 	l.Start, l.Order, l.Ordered, l.Cut, l.Changed = l.Nominal, 0, false, false, 0
-	l.Nominal = ahead(l.Start, *x.Ask, l.Hours)
+	l.Nominal = ahead(l.Start, *x.Ask)
 	l.Hours = x.Ask.Mode == law.BeforeHours
 	l.Legal, l.Arithmetic = l.Nominal, l.Nominal
 	r.add(l)
@@ -445,7 +444,7 @@ func (r *run) askedFor(c *rule) bool {
 }
 
 // ahead counts a length back from an end.
-func ahead(at moment, l law.Length, _ bool) moment {
+func ahead(at moment, l law.Length) moment {
 	switch l.Mode {
 	case law.BeforeHours:
 		return at - l.Value*hour
@@ -467,9 +466,7 @@ type end struct {
 	subject string
 	of      int16
 	seq     int8
-	mod     int16
 	granted bool
-	stated  bool
 }
 
 // before computes the day before which something is due.
@@ -486,7 +483,7 @@ func (r *run) before(n int16, x end) {
 	l.Hours = length.Mode == law.BeforeHours
 	l.Assumed = l.Hours && !x.hours
 	add := func(length law.Length) {
-		l.Nominal = ahead(x.at, length, x.hours)
+		l.Nominal = ahead(x.at, length)
 		l.Legal, l.Arithmetic = l.Nominal, l.Nominal
 		r.add(l)
 	}
@@ -586,10 +583,8 @@ func (r *run) detainedAfterCustody() {
 		return
 	}
 	for i := range r.events {
-		for _, n := range r.events[i].starts {
-			if c := &r.e.rules[n]; c.role&detention != 0 && c.Trigger != "file_received_by_vks" && c.Trigger != "judgment_pronounced" {
-				return
-			}
+		if r.events[i].detains {
+			return
 		}
 	}
 	_, told := r.number(factCustodyExtensions, "")
@@ -714,7 +709,7 @@ func (r *run) extendKnownEnd(h *happening) {
 	for _, g := range h.ends {
 		for _, n := range r.e.of[g] {
 			c := &r.e.rules[n]
-			if len(c.exts) == 0 || !r.inForce(c, h.at) || slicesHasRule(r.buf[r.first:], n) {
+			if len(c.exts) == 0 || !r.inForce(c, h.at) || computedHere(r.buf[r.first:], n) {
 				continue
 			}
 			cond, ok := r.conditions(c, h, ev.Subject, h.at)
@@ -735,7 +730,8 @@ func (r *run) extendKnownEnd(h *happening) {
 	}
 }
 
-func slicesHasRule(links []Link, n int16) bool {
+// computedHere reports whether a rule has given a period already.
+func computedHere(links []Link, n int16) bool {
 	for i := range links {
 		if links[i].Rule == n && links[i].Kind == Period {
 			return true
@@ -750,6 +746,6 @@ func (r *run) extendFrom(b body, seq int) {
 	at.Nominal, at.Legal, at.Arithmetic, at.Hours = b.h.at, b.h.at, b.h.at, b.h.hours
 	at.Assumed = !b.h.hours
 	n := r.add(at)
-	r.extensions(b, b.h.at, n, n, 0, seq)
+	r.extensions(b, b.h.at, n, 0, seq)
 	r.buf = append(r.buf[:n], r.buf[n+1:]...) // the end itself is no answer
 }

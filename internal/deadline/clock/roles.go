@@ -63,6 +63,7 @@ var closers = map[string]roles{
 	"released":                 custody | detention | measure,
 	"detention_start":          custody,
 	"arrested_for_detention":   custody,
+	"court_detention_start":    custody | detention,
 	"report_suspended":         report,
 	"report_resolved":          report,
 	"no_initiation_decision":   report,
