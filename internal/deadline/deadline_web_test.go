@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"congminh/e2e/browser"
+	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
@@ -331,8 +332,21 @@ func TestLiveInBrowser(t *testing.T) {
 	w.ok(w.Tick(t.Context())) // puts a letter into the box, which gives the sign
 	comes(t, func() bool { return browser.Holds(b, `document.querySelector(".due-left b").textContent === "32:55"`) })
 	comes(t, func() bool { return browser.Holds(b, `document.querySelector("[data-key=n]")`) })
+	// A decision is entered elsewhere: the clock it lengthens moves at once.
+	_, _, err := w.Service.cases.Record(w.as("ksv"), w.cases["21/2026/HS"], ledger.Act{Kind: "custody.extend", At: "2026-11-26T07:40", By: "police", Parties: []ledger.PartyID{"p-pan"},
+		Number: "12/QĐ-GHTG", Issuer: "Cơ quan CSĐT Công an tỉnh Lào Cai", Signer: "Lý Văn Lèng", Until: "2026-11-30T16:40"})
+	w.ok(err)
+	entered := time.Now()
+	comes(t, func() bool {
+		return browser.Holds(b, `document.querySelector(".due time").dateTime === "2026-11-30T16:40"`)
+	})
+	if d := time.Since(entered); d > 2*time.Second {
+		t.Errorf("the first screen moved after %v", d)
+	}
 	b.Do(t, chromedp.KeyEvent("n"))
-	comes(t, func() bool { return browser.Holds(b, `document.body.textContent.includes("bạn đã nhận cảnh báo")`) })
+	comes(t, func() bool {
+		return browser.Holds(b, `document.body.textContent.includes("bạn đã nhận cảnh báo")`)
+	})
 	d, err := w.Desk(auth.With(t.Context(), w.actor("ksv")), DeskFilter{})
 	w.ok(err)
 	if k, _ := w.line(d, PartToday, "19/2026/HS"); k.Open == nil || k.Open.Life != Acknowledged {

@@ -110,6 +110,7 @@ type Desk struct {
 	Shown  int     // lines
 	Hidden int     // that the filter leaves out
 	Lead   *Counts // of the whole office, for its leaders
+	Cut    bool    // there are more than a first screen shows
 }
 
 // DeskGroup is one part with its lines.
@@ -151,6 +152,7 @@ func (s *Service) Desk(ctx context.Context, f DeskFilter) (d Desk, err error) {
 	if err != nil {
 		return d, err
 	}
+	d.Cut = len(all) >= deskMost
 	by := map[Part][]Clock{}
 	shown := map[ClockID]bool{}
 	for _, k := range all {
@@ -260,6 +262,7 @@ type Sheet struct {
 	SourceTitle string
 	Papers      map[string]string // address of a paper by its document
 	Warnings    []WarningLog      // newest first
+	Planned     []StepRow         // warnings still to be raised
 	MayAct      bool
 	Me          org.StaffID
 	Links       []Clock // the other links of the same chain
@@ -320,6 +323,15 @@ func (s *Service) Sheet(ctx context.Context, cid ClockID) (sh Sheet, err error) 
 	for _, o := range others {
 		if o.ID != k.ID && o.Rule == k.Rule && o.Subject == k.Subject && o.Source == k.Source {
 			sh.Links = append(sh.Links, o)
+		}
+	}
+	steps, err := s.WarningLog(ctx, cid)
+	if err != nil {
+		return sh, err
+	}
+	for _, x := range steps {
+		if x.Life == Scheduled && x.Warning == "" {
+			sh.Planned = append(sh.Planned, x)
 		}
 	}
 	sh.Warnings, err = s.log(ctx, cid)
@@ -612,19 +624,76 @@ func reasonOf(l *Law, code string) string {
 	return code
 }
 
-// SuspendedNamed is SuspendedList with the reasons in words.
-func (s *Service) SuspendedNamed(ctx context.Context, scope Scope, f Filter) (out page.Of[Suspended], err error) {
-	if out, err = s.SuspendedList(ctx, scope, f); err != nil {
-		return out, err
-	}
+// SuspendedFilter asks for some of the suspended cases.
+type SuspendedFilter struct {
+	Words string `form:"q"`
+	Near  bool   `form:"near"` // prosecution is time-barred within half a year, or already
+	After string `form:"after"`
+}
+
+// nearBarred is how many days before prosecution is time-barred a case is near it:
+// two half-yearly reviews see it before then.
+const nearBarred = 180
+
+// suspendedMost is how many suspended cases a page shows.
+const suspendedMost = 100
+
+// SuspendedNamed is SuspendedList with the reasons in words, of the cases that pass f.
+func (s *Service) SuspendedNamed(ctx context.Context, scope Scope, f SuspendedFilter) (out page.Of[Suspended], err error) {
 	l, err := s.laws(ctx)
 	if err != nil {
 		return out, err
 	}
-	for i := range out.Items {
-		out.Items[i].Reason = reasonOf(l, out.Items[i].Reason)
+	out.Items = []Suspended{}
+	ask := Filter{Req: page.Req{Limit: suspendedMost, After: f.After}}
+	for {
+		got, err := s.SuspendedList(ctx, scope, ask)
+		if err != nil {
+			return out, err
+		}
+		for i, x := range got.Items {
+			if x.Reason = reasonOf(l, x.Reason); !f.pass(x) {
+				continue
+			}
+			if out.Items = append(out.Items, x); len(out.Items) == suspendedMost && (i+1 < len(got.Items) || got.Next != "") {
+				out.Next = string(x.Case)
+				return out, nil
+			}
+		}
+		if ask.After = got.Next; got.Next == "" {
+			return out, nil
+		}
 	}
-	return out, nil
+}
+
+func (f SuspendedFilter) pass(x Suspended) bool {
+	if f.Near && (x.Limitation == "" || x.Days > nearBarred) {
+		return false
+	}
+	text := vn.Fold(strings.Join([]string{x.Number, x.Name, x.Reason}, " "))
+	for _, w := range strings.Fields(vn.Fold(f.Words)) {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// refreshDesks gives a sign to the open pages of whoever has charge of a case whose
+// clocks changed.
+func (s *Service) refreshDesks(ctx context.Context, e UpdatedV1) error {
+	row, err := s.store.caseRow(ctx, e.Case)
+	if errors.Is(err, db.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	db.AfterCommit(ctx, func() {
+		s.poke(row.Staff)
+		s.poke(row.Leader)
+	})
+	return nil
 }
 
 // Numbers returns the numbers of the cases that letters are about, of those the asker

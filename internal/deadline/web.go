@@ -196,8 +196,7 @@ func (s *Service) board(r *http.Request, limit int) (v boardView, err error) {
 			v.names[k.Office] = s.org.OfficeName(r.Context(), k.Office)
 		}
 	}
-	q := r.URL.Query()
-	q.Del("after")
+	q := without(r, "after")
 	q.Set("scope", string(v.b.Scope))
 	v.sheet = "/deadlines.xlsx?" + q.Encode()
 	if v.b.Rows.Next != "" {
@@ -250,31 +249,39 @@ func (s *Service) suspendedWeb(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Scope Scope `form:"scope"`
 	}
-	var f Filter
+	var f SuspendedFilter
 	if err := errors.Join(web.Form(r, &in), web.Form(r, &f)); err != nil {
 		return err
 	}
 	if in.Scope == "" {
 		in.Scope = Mine
 	}
-	f.Limit = 100
 	rows, err := s.SuspendedNamed(ctx, in.Scope, f)
 	if err != nil {
 		return err
 	}
-	v := suspendedView{rows: rows.Items, scope: in.Scope, names: map[string]string{}}
+	v := suspendedView{rows: rows.Items, scope: in.Scope, f: f, sheet: "/deadlines/suspended.xlsx?" + without(r, "after").Encode(), names: map[string]string{}}
 	if in.Scope == Superior {
 		for _, x := range rows.Items {
 			v.names[string(x.Office)] = s.org.OfficeName(ctx, x.Office)
 		}
 	}
 	if rows.Next != "" {
-		v.next = "/deadlines/suspended?scope=" + string(in.Scope) + "&after=" + url.QueryEscape(rows.Next)
+		q := without(r, "after")
+		q.Set("after", rows.Next)
+		v.next = "/deadlines/suspended?" + q.Encode()
 	}
 	if v.unseen, err = s.Unseen(ctx); err != nil {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, suspendedPage(v))
+}
+
+// without is what was asked, but for one thing.
+func without(r *http.Request, name string) url.Values {
+	q := r.URL.Query()
+	q.Del(name)
+	return q
 }
 
 func (s *Service) policyWeb(w http.ResponseWriter, r *http.Request) error {

@@ -7,7 +7,6 @@ import (
 	"congminh/internal/criminal/sheet"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
-	"congminh/internal/kit/page"
 	"congminh/internal/kit/web"
 )
 
@@ -16,6 +15,9 @@ import (
 
 // sheetMost is how many lines a spreadsheet has at most.
 const sheetMost = 5000
+
+// cutText stands below the last line of a spreadsheet that is not whole.
+const cutText = "Còn nữa: bảng chỉ ghi 5.000 dòng đầu. Hãy lọc theo đơn vị, người thụ lý hoặc thời hạn rồi tải lại."
 
 func (s *Service) boardSheet(w http.ResponseWriter, r *http.Request) error {
 	v, err := s.board(r, 100)
@@ -40,8 +42,11 @@ func (s *Service) boardSheet(w http.ResponseWriter, r *http.Request) error {
 					return err
 				}
 			}
-			if v.f.After = v.b.Rows.Next; v.f.After == "" || n >= sheetMost {
+			if v.f.After = v.b.Rows.Next; v.f.After == "" {
 				return nil
+			}
+			if n >= sheetMost {
+				return yield([]string{"", cutText})
 			}
 			b, err := s.Board(ctx, scope, v.f)
 			if err != nil {
@@ -59,12 +64,16 @@ func (s *Service) suspendedSheet(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Form(r, &in); err != nil {
 		return err
 	}
+	var f SuspendedFilter
+	if err := web.Form(r, &f); err != nil {
+		return err
+	}
 	p := s.paper(r, "Danh sách theo dõi vụ án tạm đình chỉ", []sheet.Column{{Title: "STT", Width: 5}, {Title: "Số vụ án", Width: 14}, {Title: "Tên vụ án", Width: 40},
 		{Title: "Tạm đình chỉ từ", Width: 14}, {Title: "Lý do", Width: 30}, {Title: "Đang chờ", Width: 24}, {Title: "Rà soát tới", Width: 22}, {Title: "Hết thời hiệu", Width: 14}, {Title: "Còn (ngày)", Width: 10}})
 	p.About = append(p.About, "Phạm vi: "+in.Scope.VN())
 	ctx := r.Context()
 	return send(w, r, p, "an-tam-dinh-chi.xlsx", func(yield func([]string) error) error {
-		f, n := Filter{Req: page.Req{Limit: 100}}, 0
+		n := 0
 		for {
 			rows, err := s.SuspendedNamed(ctx, in.Scope, f)
 			if err != nil {
@@ -80,8 +89,11 @@ func (s *Service) suspendedSheet(w http.ResponseWriter, r *http.Request) error {
 					return err
 				}
 			}
-			if f.After = rows.Next; f.After == "" || n >= sheetMost {
+			if f.After = rows.Next; f.After == "" {
 				return nil
+			}
+			if n >= sheetMost {
+				return yield([]string{"", cutText})
 			}
 		}
 	})

@@ -43,6 +43,7 @@ func (s *Service) listen(b *event.Bus) {
 	law.Changed.On(b, func(ctx context.Context, _ law.ChangedV1) error {
 		return s.Jobs.PutUnique(ctx, nightJob, "law", struct{}{})
 	})
+	Updated.On(b, s.refreshDesks)
 }
 
 func (s *Service) jobs(r *job.Runner) {
