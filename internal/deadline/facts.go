@@ -279,6 +279,53 @@ func key(c criminal.ID, rule, of, subject, source string, seq, twin int) ClockID
 	return ClockID(hex.EncodeToString(sum[:12]))
 }
 
+// passage is a moment at which a case left a stage, or was over.
+type passage struct {
+	at   string
+	from string // stage that was left
+	act  ledger.ActID
+	over bool
+}
+
+// passages are the moments at which a case went from one stage to another, and the
+// one at which it was over, as the effects of its acts say.
+func passages(l *Law, acts []ledger.Act) (out []passage) {
+	stage := "report"
+	for i := range acts {
+		a := &acts[i]
+		kind, ok := l.Act(a.Kind)
+		if !ok {
+			continue
+		}
+		for _, e := range kind.Effects {
+			op, only, conditional := strings.Cut(e, "?")
+			if conditional && !slices.Contains(strings.Split(only, ","), decision(a)) {
+				continue
+			}
+			op, to, _ := strings.Cut(op, ":")
+			switch {
+			case op == "open":
+				op, to = "stage", "investigation"
+			case op == "unopen", op == "terminate" && len(a.Parties) == 0, op == "status" && to != "open" && to != "suspended":
+				out = append(out, passage{string(a.At), stage, a.ID, true})
+			}
+			if op == "stage" && to != stage {
+				out = append(out, passage{string(a.At), stage, a.ID, false})
+				stage = to
+			}
+		}
+	}
+	return out
+}
+
+// decision is what was decided, where an act has more than one outcome.
+func decision(a *ledger.Act) string {
+	if d := a.Fields["decision"]; d != "" {
+		return d
+	}
+	return a.Reason
+}
+
 // chainOf is what the links of one chain share.
 type chainOf struct {
 	rule, mod, of int16
@@ -303,6 +350,7 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 			last[c] = max(last[c], links[i].Seq)
 		}
 	}
+	ways := passages(l, acts)
 	seen := make(map[ClockID]bool, len(links))
 	out := make([]Clock, 0, len(links))
 	for i := range links {
@@ -355,7 +403,7 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 		if n.Seq < last[chain(*n)] && n.Kind == clock.Period {
 			k.State = Extended
 		} else {
-			k.end(l, rule, acts, st, begun(links, n, f, source), stopped(n))
+			k.end(l, rule, acts, ways, st, begun(links, n, f, source), stopped(n))
 		}
 		if k.State == Running || k.State == Manual {
 			k.hear(s)
@@ -369,8 +417,27 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 		}
 		out = append(out, k)
 	}
+	withParents(out)
 	slices.SortFunc(out, func(a, b Clock) int { return cmp.Compare(a.ID, b.ID) })
 	return out
+}
+
+// withParents stops what hangs on the end of a period that has come to rest.
+func withParents(ks []Clock) {
+	for i := range ks {
+		k := &ks[i]
+		if k.State != Running || k.Of == "" {
+			continue
+		}
+		for j := range ks {
+			p := &ks[j]
+			if p.Rule == k.Of && p.Subject == k.Subject && p.Source == k.Source && p.Seq == k.Seq && p.Ended != "" && p.State != Extended {
+				k.finish(Stopped, Missed, p.Ended, "parent")
+				k.pts, k.warns = nil, ""
+				break
+			}
+		}
+	}
 }
 
 // limitationRule is the limitation of prosecution (thời hiệu truy cứu): the watch list
@@ -495,7 +562,7 @@ func lengths(r *law.Rule) []law.Length {
 
 // end finds out whether a clock was done, or stopped: by the engine, or because what
 // it was for is over.
-func (k *Clock) end(l *Law, rule *law.Rule, acts []ledger.Act, st ledger.State, from, stopped string) {
+func (k *Clock) end(l *Law, rule *law.Rule, acts []ledger.Act, ways []passage, st ledger.State, from, stopped string) {
 	if a := k.done(l, rule, acts, st, from); a != nil {
 		k.finish(Done, Late, string(a.At), string(a.ID))
 		return
@@ -504,7 +571,7 @@ func (k *Clock) end(l *Law, rule *law.Rule, acts []ledger.Act, st ledger.State, 
 		k.finish(Stopped, Missed, stopped, "law")
 		return
 	}
-	if at, why := k.stop(rule, st, acts, from); at != "" {
+	if at, why := k.stop(rule, st, acts, ways, from); at != "" {
 		k.finish(Stopped, Missed, at, why)
 	}
 }
@@ -567,7 +634,7 @@ func whole(l *Law, a *ledger.Act, st ledger.State) bool {
 
 // stop says when and why a clock came to rest without being done: its stage ended,
 // the person is held no more, the case is over.
-func (k *Clock) stop(rule *law.Rule, st ledger.State, acts []ledger.Act, from string) (at, why string) {
+func (k *Clock) stop(rule *law.Rule, st ledger.State, acts []ledger.Act, ways []passage, from string) (at, why string) {
 	if k.Held != Free && k.Subject != "" {
 		for _, x := range st.Accused {
 			if x.ID != k.Subject {
@@ -592,14 +659,19 @@ func (k *Clock) stop(rule *law.Rule, st ledger.State, acts []ledger.Act, from st
 		}
 	}
 	stage, bound := stageOf[rule.Stage]
-	switch {
-	case st.Status == string(criminal.Terminated) || st.Status == string(criminal.Transferred) || st.Status == string(criminal.Closed):
-		if a := latest(acts, "", from); a != "" && opens(a) > from {
-			return a, "closed"
+	over := st.Status == string(criminal.Terminated) || st.Status == string(criminal.Transferred) || st.Status == string(criminal.Closed)
+	for _, p := range ways {
+		if opens(p.at) < from || p.act == k.Source {
+			continue
 		}
-	case bound && stage != st.Stage && opens(string(st.Since)) > from:
-		return string(st.Since), "stage"
-	case st.Suspended != "" && opens(string(st.Suspended)) > from && bound:
+		if p.over && over {
+			return p.at, "closed"
+		}
+		if !p.over && bound && p.from == stage {
+			return p.at, "stage"
+		}
+	}
+	if st.Suspended != "" && opens(string(st.Suspended)) > from && bound {
 		return string(st.Suspended), "suspended"
 	}
 	return "", ""

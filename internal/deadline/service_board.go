@@ -184,9 +184,19 @@ func between(from, to civil.Date) int {
 	return int(b.Sub(a).Hours() / 24)
 }
 
-// below is the counts of each office, worst first.
+// below is the counts of each office directly below with all below it, worst first.
 func (s *Service) below(ctx context.Context, l look) ([]OfficeCount, error) {
-	rows, err := s.store.byOffice(ctx, l)
+	kin, err := s.org.Kin(watcher(ctx), org.Office{ID: l.office, Path: l.path}, "")
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	names := map[auth.Office]string{}
+	for _, o := range kin.Below {
+		paths = append(paths, o.Path)
+		names[o.ID] = o.Short
+	}
+	rows, err := s.store.byOffice(ctx, l, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +224,7 @@ func (s *Service) below(ctx context.Context, l look) ([]OfficeCount, error) {
 		return strings.Compare(string(a.Office), string(b.Office))
 	})
 	for i := range out {
-		out[i].Name = s.org.OfficeName(ctx, out[i].Office)
+		out[i].Name = names[out[i].Office]
 	}
 	return out, nil
 }

@@ -47,9 +47,9 @@ func (s *Service) Night(ctx context.Context) (n Night, err error) {
 	defer cancel()
 	from := criminal.ID("")
 	for _, to := range append(cuts, "") {
-		w := &stretch{s: s, l: l, night: n.ID}
+		w, after := &stretch{s: s, l: l, night: n.ID}, from
 		all.Go(func() {
-			err := w.run(ctx, from, to)
+			err := w.run(ctx, after, to)
 			mu.Lock()
 			defer mu.Unlock()
 			n.Cases, n.Clocks, n.Different = n.Cases+w.cases, n.Clocks+w.clocks, n.Different+w.different

@@ -121,9 +121,32 @@ func (k *Clock) countKey() (countKey, bool) {
 	return countKey{k.path, d, l, k.secret, k.Own, k.Held, k.State}, true
 }
 
+// spread adds the counts of an office to those of every office above it, but for
+// secret cases, which nobody above counts.
+func spread(by map[countKey]int) map[countKey]int {
+	out := make(map[countKey]int, 3*len(by))
+	for k, n := range by {
+		out[k] += n
+		if k.secret {
+			continue
+		}
+		up := auth.Offices(k.path)
+		for i := 1; i < len(up); i++ {
+			a := k
+			a.path = auth.Path(up[:i])
+			out[a] += n
+		}
+	}
+	return out
+}
+
 // addCounts adds to the counts, in one order for all, so that two transactions that
 // touch the same ones never wait for each other.
 func (s store) addCounts(ctx context.Context, by map[countKey]int) error {
+	return s.addSpread(ctx, spread(by))
+}
+
+func (s store) addSpread(ctx context.Context, by map[countKey]int) error {
 	keys := make([]countKey, 0, len(by))
 	for k, n := range by {
 		if n != 0 {
@@ -166,10 +189,11 @@ func (s store) recount(ctx context.Context) (wrong int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	by := map[countKey]int{}
+	own := map[countKey]int{}
 	for _, r := range right {
-		by[r.countKey] += r.n
+		own[r.countKey] += r.n
 	}
+	by := spread(own)
 	for _, r := range stored {
 		by[r.countKey] -= r.n
 	}
@@ -178,7 +202,7 @@ func (s store) recount(ctx context.Context) (wrong int, err error) {
 			wrong++
 		}
 	}
-	if err := s.addCounts(ctx, by); err != nil {
+	if err := s.addSpread(ctx, by); err != nil {
 		return wrong, err
 	}
 	_, err = s.db.Exec(ctx, `DELETE FROM deadline_count WHERE n = 0`)
@@ -309,27 +333,26 @@ func scanBucket(r db.Row) (b bucket, err error) {
 // personal counts the clocks of a person, or of the secret cases they are in.
 func (s store) personal(ctx context.Context, l look) ([]bucket, error) {
 	where, arg := l.where()
+	// Two halves, for each state has an index of its own.
 	return db.All(ctx, s.db, scanBucket, `
 		SELECT `+levelCase+`, k.own, k.held, k.state, COUNT(*)
-		FROM deadline_clock k WHERE k.state IN ('running', 'manual') AND `+where+` GROUP BY 1, 2, 3, 4`,
+		FROM deadline_clock k WHERE k.state = 'running' AND `+where+` GROUP BY 1, 2, 3, 4
+		UNION ALL
+		SELECT 5, k.own, k.held, k.state, COUNT(*)
+		FROM deadline_clock k WHERE k.state = 'manual' AND `+where+` GROUP BY 1, 2, 3, 4`,
 		arg, l.now, closes(string(l.today)), closes(string(l.week)), closes(string(l.month)))
 }
 
 const levelCase = `CASE WHEN k.late <= $2 THEN 0 WHEN k.due <= $2 THEN 1 WHEN k.due <= $3 THEN 2 WHEN k.due <= $4 THEN 3 WHEN k.due <= $5 THEN 4 ELSE 5 END`
 
-// counted adds up the counts of offices, by path.
+// counted adds up the counts of an office, or of it and all below.
 func (s store) counted(ctx context.Context, l look) ([]bucket, error) {
-	at := `path = $1`
-	arg := l.path
-	if l.scope == Superior {
-		at, arg = `path LIKE $1`, l.path+"%"
-	}
 	return db.All(ctx, s.db, scanBucket, `
 		SELECT CASE WHEN legal < $2 THEN 0 WHEN day < $2 THEN 1 WHEN day = $2 THEN 2 WHEN day <= $3 THEN 3 WHEN day <= $4 THEN 4 ELSE 5 END,
 		  own, held, state, SUM(n)
 		FROM deadline_count
-		WHERE `+at+` AND (secret = FALSE OR $5 AND path = $6) GROUP BY 1, 2, 3, 4`,
-		arg, l.today, l.week, l.month, l.secret, l.path)
+		WHERE path = $1 AND (secret = FALSE OR $5) GROUP BY 1, 2, 3, 4`,
+		l.path, l.today, l.week, l.month, l.secret)
 }
 
 type pathBucket struct {
@@ -337,8 +360,12 @@ type pathBucket struct {
 	bucket
 }
 
-// byOffice is counted for each office below, without secret cases.
-func (s store) byOffice(ctx context.Context, l look) ([]pathBucket, error) {
+// byOffice is counted for each of several offices, without secret cases.
+func (s store) byOffice(ctx context.Context, l look, paths []string) ([]pathBucket, error) {
+	list, err := json.Marshal(paths)
+	if err != nil {
+		return nil, err
+	}
 	return db.All(ctx, s.db, func(r db.Row) (b pathBucket, err error) {
 		var level int
 		err = r.Scan(&b.path, &level, &b.own, &b.held, &b.state, &b.n)
@@ -347,8 +374,9 @@ func (s store) byOffice(ctx context.Context, l look) ([]pathBucket, error) {
 	}, `
 		SELECT path, CASE WHEN legal < $2 THEN 0 WHEN day < $2 THEN 1 WHEN day = $2 THEN 2 WHEN day <= $3 THEN 3 WHEN day <= $4 THEN 4 ELSE 5 END,
 		  own, held, state, SUM(n)
-		FROM deadline_count WHERE path LIKE $1 AND secret = FALSE GROUP BY 1, 2, 3, 4, 5`,
-		l.path+"%", l.today, l.week, l.month)
+		FROM deadline_count
+		WHERE path IN (`+s.db.Strings("$1")+`) AND secret = FALSE GROUP BY 1, 2, 3, 4, 5`,
+		string(list), l.today, l.week, l.month)
 }
 
 // passed counts the clocks that end today and have already ended: the counts know
@@ -379,13 +407,9 @@ func (s store) detention(ctx context.Context, l look) ([]dayCount, error) {
 			SELECT substr(k.due, 1, 10), k.own, COUNT(*) FROM deadline_clock k
 			WHERE k.state = 'running' AND k.held = 2 AND `+where+` GROUP BY 1, 2`, arg)
 	}
-	at, arg := `path = $1`, l.path
-	if l.scope == Superior {
-		at, arg = `path LIKE $1`, l.path+"%"
-	}
 	return db.All(ctx, s.db, scanDay, `
 		SELECT day, own, SUM(n) FROM deadline_count
-		WHERE `+at+` AND state = 'running' AND held = 2 AND (secret = FALSE OR $2 AND path = $3) GROUP BY 1, 2`, arg, l.secret, l.path)
+		WHERE path = $1 AND state = 'running' AND held = 2 AND (secret = FALSE OR $2) GROUP BY 1, 2`, l.path, l.secret)
 }
 
 type dayCount struct {
@@ -407,14 +431,10 @@ func (s store) calendar(ctx context.Context, l look, from, to civil.Date) ([]day
 			SELECT substr(k.due, 1, 10), k.own, COUNT(*) FROM deadline_clock k
 			WHERE k.state = 'running' AND `+where+` AND k.due > $2 AND k.due <= $3 GROUP BY 1, 2`, arg, string(from), closes(string(to)))
 	}
-	at, arg := `path = $1`, l.path
-	if l.scope == Superior {
-		at, arg = `path LIKE $1`, l.path+"%"
-	}
 	return db.All(ctx, s.db, scanDay, `
 		SELECT day, own, SUM(n) FROM deadline_count
-		WHERE `+at+` AND state = 'running' AND day >= $2 AND day <= $3 AND (secret = FALSE OR $4 AND path = $5) GROUP BY 1, 2`,
-		arg, from, to, l.secret, l.path)
+		WHERE path = $1 AND day >= $2 AND day <= $3 AND state = 'running' AND (secret = FALSE OR $4) GROUP BY 1, 2`,
+		l.path, from, to, l.secret)
 }
 
 func (s store) suspendedCount(ctx context.Context, l look) (int, error) {

@@ -52,9 +52,11 @@ CREATE INDEX deadline_clock_due ON deadline_clock (due, id) WHERE state = 'runni
 CREATE INDEX deadline_clock_custody ON deadline_clock (due, id) WHERE state = 'running' AND held = 1;
 CREATE INDEX deadline_clock_warn ON deadline_clock (urgent, next_warn, id) WHERE state = 'running';
 CREATE INDEX deadline_clock_manual ON deadline_clock (office, id) WHERE state = 'manual';
+CREATE INDEX deadline_clock_manual_staff ON deadline_clock (staff, id) WHERE state = 'manual';
 
--- How many clocks run in an office, by the days they end: so that a board of
--- 200,000 cases is added up from some hundred rows.
+-- How many clocks run in an office and all below it, by the days they end: so that a
+-- board of 200,000 cases is added up from some hundred rows. Secret cases count in
+-- their own office only.
 CREATE TABLE deadline_count (
   path    TEXT NOT NULL,
   day     TEXT NOT NULL,
