@@ -6,15 +6,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"congminh/internal/criminal/ledger"
+	"congminh/internal/criminal/made"
+	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
+	"congminh/internal/kit/id"
 	"congminh/internal/kit/page"
 	"congminh/internal/law"
 )
@@ -337,3 +343,76 @@ func TestRegisterPages(t *testing.T) {
 	}
 }
 
+// How fast a register is among many cases: CONGMINH_REGISTER_CASES=200000.
+func TestRegisterScale(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv("CONGMINH_REGISTER_CASES"))
+	if err != nil {
+		t.Skip("CONGMINH_REGISTER_CASES says how many cases")
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := house(t, d)
+		offices := []auth.Office{"lao-cai-kv1", "lao-cai-kv2", "lao-cai-kv3", "lai-chau", "lao-cai"}
+		paths := map[auth.Office]string{}
+		for _, o := range offices {
+			of, err := w.org.Office(w.as("chief"), o)
+			w.must(err)
+			paths[o] = of.Path
+		}
+		begun := time.Now()
+		for i := 0; i < n; i += 500 {
+			var all []Whole
+			for j := i; j < min(i+500, n); j++ {
+				m, o := made.Make(j, 25, "2026-11-22"), offices[j%len(offices)]
+				c := Case{ID: id.New[Case](), Number: fmt.Sprintf("%d/%s", j, m.Number), Name: m.Name, Office: o, Stage: Investigation, Status: Open, Created: m.Entered}
+				for _, p := range m.Ledger.Parties {
+					q := Person{ID: ledger.PartyID(fmt.Sprintf("%d.%s", j, p.ID)), Name: p.Name, Role: Role(p.Role), Born: p.Born}
+					c.Persons = append(c.Persons, q)
+				}
+				for k := range m.Ledger.Acts {
+					a := &m.Ledger.Acts[k]
+					a.ID = ledger.ActID(fmt.Sprintf("%d.%s", j, a.ID))
+					for x := range a.Parties {
+						a.Parties[x] = ledger.PartyID(fmt.Sprintf("%d.%s", j, a.Parties[x]))
+					}
+				}
+				all = append(all, Whole{Case: c, Path: paths[o], Ledger: m.Ledger.Acts})
+			}
+			w.must(w.Bulk(t.Context(), all))
+		}
+		acts, err := db.One(t.Context(), d, db.Value[int64], `SELECT COUNT(*) FROM criminal_act`)
+		w.must(err)
+		t.Logf("%d cases, %d acts loaded in %s", n, acts, time.Since(begun).Round(time.Second))
+		for _, c := range []struct {
+			who, code string
+			f         RegisterFilter
+		}{
+			{"chief", "investigation", RegisterFilter{}}, {"chief", "arrest", RegisterFilter{}}, {"chief", "suspended", RegisterFilter{}}, {"chief", "investigation", RegisterFilter{Words: "khong co ai"}},
+			{"province", "arrest", RegisterFilter{Below: true}}, {"supreme", "investigation", RegisterFilter{Below: true}}, {"chief", "investigation", RegisterFilter{State: NotYet}},
+		} {
+			var took []time.Duration
+			rows := 0
+			for range 20 {
+				at := time.Now()
+				c.f.Limit = 50
+				_, p, err := w.Register(w.as(c.who), c.code, c.f)
+				w.must(err)
+				took, rows = append(took, time.Since(at)), len(p.Items)
+			}
+			slices.Sort(took)
+			t.Logf("%-9s %-14s below=%-5v words=%q state=%q: %d rows, median %s, worst %s", c.who, c.code, c.f.Below, c.f.Words, c.f.State, rows, took[10].Round(100*time.Microsecond), took[19].Round(100*time.Microsecond))
+		}
+		at := time.Now()
+		_, err = w.Registers(w.as("chief"), "", 2026)
+		w.must(err)
+		t.Logf("counts of every register: %s", time.Since(at).Round(time.Millisecond))
+		at = time.Now()
+		var b bytes.Buffer
+		w.must(w.ExportRegister(w.as("province"), "arrest", RegisterFilter{Below: true, From: "2025-01-01"}, func(string) io.Writer { return &b }))
+		book, err := excelize.OpenReader(&b)
+		w.must(err)
+		defer book.Close()
+		lines, err := book.GetRows("Sổ")
+		w.must(err)
+		t.Logf("export of %d rows: %s", len(lines)-7, time.Since(at).Round(time.Millisecond))
+	})
+}

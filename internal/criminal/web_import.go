@@ -58,6 +58,7 @@ func (s *Service) showImports(w http.ResponseWriter, r *http.Request, in NewImpo
 // beginImportWeb takes a list from a form with a file, reading no more than a list may
 // have.
 func (s *Service) beginImportWeb(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, 3*roll.MaxBytes)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return web.ErrForm

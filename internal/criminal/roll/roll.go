@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -205,20 +206,22 @@ func (t *table) add(number int, cells []string) error {
 // name of the agency and a title.
 const headLines = 15
 
-// list takes the first row that is as full as a row of heads for the heads.
+// list takes for the heads the first row that has text in more than half as many cells
+// as any of the first rows: a title has few, and a day or a number is no head.
 func (t *table) list() (List, error) {
-	head, best := -1, 0
-	for i, r := range t.rows[:min(len(t.rows), headLines)] {
-		n := 0
+	texts := func(r Row) (n int) {
 		for _, c := range r.Cells {
 			if c != "" && !strings.ContainsAny(c[:1], "0123456789") {
 				n++
 			}
 		}
-		if n > best {
-			head, best = i, n
-		}
+		return n
 	}
+	first, most := t.rows[:min(len(t.rows), headLines)], 0
+	for _, r := range first {
+		most = max(most, texts(r))
+	}
+	head := slices.IndexFunc(first, func(r Row) bool { return 2*texts(r) > most })
 	if head < 0 || len(t.rows) == head+1 {
 		return List{}, ErrEmpty
 	}

@@ -307,3 +307,32 @@ func FuzzValues(f *testing.F) {
 		Identity(s)
 	})
 }
+
+// The longest list there may be, as a spreadsheet of fifteen columns.
+func BenchmarkBook(b *testing.B) {
+	data := workbook(b, func(f *excelize.File) {
+		s, err := f.NewStreamWriter("Sheet1")
+		if err != nil {
+			b.Fatal(err)
+		}
+		for n := range MaxRows + 1 {
+			row := make([]any, 15)
+			for i := range row {
+				row[i] = fmt.Sprintf("Giàng Seo Vảng %d, %d", n, i)
+			}
+			if err := s.SetRow(fmt.Sprintf("A%d", n+1), row); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := s.Flush(); err != nil {
+			b.Fatal(err)
+		}
+	})
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		l, err := Read("x.xlsx", data, "")
+		if err != nil || len(l.Rows) != MaxRows {
+			b.Fatal(err, len(l.Rows))
+		}
+	}
+}
