@@ -317,7 +317,7 @@ func TestCaseFromReportToJudgment(t *testing.T) {
 	}
 	c.act("file.to_court", map[string]string{"at": "2026-08-28", "field.pages": "231"})
 	c.open("")
-	c.due("cáo trạng", "27/08/2026", "quá hạn")
+	c.due("cáo trạng", "28/08/2026", "quá hạn") // done a day late, and it says so
 
 	// The court: 45 days for a serious crime (19 October), 22 for the minor (26
 	// September, a Saturday); the judgment; 15 and 30 days to protest.
