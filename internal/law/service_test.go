@@ -25,6 +25,7 @@ const rec05 = civil.Date("2018-03-01") // the version of REC-05
 type world struct {
 	*Service
 	t     *testing.T
+	mu    sync.Mutex
 	heard []ChangedV1
 	saw   []Status // of REC-05, by whoever heard
 	fail  error    // what the listener answers
@@ -43,6 +44,8 @@ func begin(t *testing.T, d *db.DB, files fs.FS) *world {
 	}
 	w := &world{Service: s, t: t}
 	Changed.On(bus, func(ctx context.Context, e ChangedV1) error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.heard = append(w.heard, e)
 		w.saw = append(w.saw, w.status(ctx))
 		return w.fail
