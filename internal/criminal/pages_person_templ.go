@@ -859,14 +859,14 @@ func personPage(v personView, err error) templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							for _, c := range v.a.Charges {
-								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<p>")
+								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<p lang=\"vi\">")
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
 								var templ_7745c5c3_Var38 string
 								templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(chargeTitle(v.law, c, v.dayOf(v.a)))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 193, Col: 47}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 193, Col: 57}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 								if templ_7745c5c3_Err != nil {
@@ -980,14 +980,14 @@ func personPage(v personView, err error) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								for _, c := range v.a.Indicted {
-									templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<p>")
+									templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<p lang=\"vi\">")
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
 									var templ_7745c5c3_Var44 string
 									templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(chargeTitle(v.law, c, v.dayOf(v.a)))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 212, Col: 48}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_person.templ`, Line: 212, Col: 58}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 									if templ_7745c5c3_Err != nil {
