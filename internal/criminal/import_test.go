@@ -8,7 +8,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -348,4 +354,115 @@ func TestImportResumes(t *testing.T) {
 	if im, counts, _ := w.Import(ctx, im.ID); counts[RowDone] != 30 || im.State != ImportDone {
 		t.Errorf("%s %v", im.State, counts)
 	}
+}
+
+// A list that is as long as lists may be: CONGMINH_IMPORT_ROWS=20000.
+func TestImportLong(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv("CONGMINH_IMPORT_ROWS"))
+	if err != nil {
+		n = 300
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, jobs := importing(t, d)
+		ctx := w.as("chief")
+		var b strings.Builder
+		b.WriteString("Số vụ án\tHọ tên bị can\tNăm sinh\tNgày khởi tố\tSố QĐ khởi tố vụ án\tTội danh\tNgày khởi tố bị can\tSố QĐ khởi tố bị can\n")
+		for i := range n { // three accused to a case
+			fmt.Fprintf(&b, "%d/2026/HS\tNgười %d\t1990\t12/03/2026\t%d/QĐ\tkhoản 1 Điều 173\t14/03/2026\t%d/QĐ\n", 1000+i/3, i, i/3, i)
+		}
+		begun := time.Now()
+		im, err := w.BeginImport(ctx, NewImport{Form: "cases", Text: b.String()})
+		w.must(err)
+		read := time.Since(begun)
+		w.must(w.CommitImport(ctx, im.ID))
+		begun = time.Now()
+		w.must(jobs.Drain(t.Context()))
+		_, counts, err := w.Import(ctx, im.ID)
+		w.must(err)
+		t.Logf("%d rows: examined in %s, entered in %s (%.0f rows a second)", n, read.Round(time.Millisecond), time.Since(begun).Round(time.Millisecond), float64(n)/time.Since(begun).Seconds())
+		if counts[RowDone] != n {
+			t.Errorf("%v", counts)
+		}
+		cases, err := db.One(ctx, d, db.Value[int], `SELECT COUNT(*) FROM criminal`)
+		w.must(err)
+		acts, err := db.One(ctx, d, db.Value[int], `SELECT COUNT(*) FROM criminal_act`)
+		w.must(err)
+		if want := (n + 2) / 3; cases != want || acts != n+want {
+			t.Errorf("%d cases with %d acts, want %d and %d", cases, acts, want, n+want)
+		}
+	})
+}
+
+// upload sends a form with a file, and returns where it leads.
+func (k *desk) upload(who string, fields map[string]string, name string, data []byte) (int, string, string) {
+	k.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for n, v := range fields {
+		k.ok(form.WriteField(n, v))
+	}
+	if name != "" {
+		part, err := form.CreateFormFile("file", name)
+		k.ok(err)
+		_, err = part.Write(data)
+		k.ok(err)
+	}
+	k.ok(form.Close())
+	r := httptest.NewRequest(http.MethodPost, "/imports", &body).WithContext(k.as(who))
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	rec := httptest.NewRecorder()
+	k.mux.ServeHTTP(rec, r)
+	return rec.Code, rec.Header().Get("Location"), rec.Body.String()
+}
+
+// A list from the form to the way back, through the pages.
+func TestImportPages(t *testing.T) {
+	k := demoDesk(t, dbtest.SQLite(t))
+	jobs := job.NewRunner(k.store.db, slog.New(slog.DiscardHandler), func() time.Time { return noon })
+	k.Module().Jobs(jobs)
+	who := "vientruong"
+	for name, c := range map[string]struct {
+		fields map[string]string
+		file   string
+		data   []byte
+		says   string
+	}{
+		"nothing":        {map[string]string{"form": "cases"}, "", nil, "Hãy chọn tệp, hoặc dán danh sách vào ô."},
+		"no such form":   {map[string]string{"form": "x", "text": caseList}, "", nil, "Hãy chọn loại danh sách."},
+		"too big":        {map[string]string{"form": "cases"}, "x.csv", make([]byte, roll.MaxBytes+1), "Tệp quá lớn"},
+		"a picture":      {map[string]string{"form": "cases"}, "x.png", []byte("\x89PNG\r\n\x1a\n\x00\x00"), "Tệp này không phải danh sách."},
+		"a broken sheet": {map[string]string{"form": "cases"}, "x.xlsx", []byte("PK\x03\x04xxxx"), "Bảng tính bị hỏng"},
+	} {
+		if status, _, body := k.upload(who, c.fields, c.file, c.data); status != http.StatusUnprocessableEntity || !strings.Contains(body, c.says) {
+			t.Errorf("%s: %d, does not say %q", name, status, c.says)
+		}
+	}
+	status, to, _ := k.upload(who, map[string]string{"form": "cases"}, "danh sách.csv", []byte(caseList))
+	if status != http.StatusSeeOther || !strings.HasPrefix(to, "/imports/") {
+		t.Fatalf("%d %s", status, to)
+	}
+	body := k.see(who, to, http.StatusOK, "Nhập 3 dòng", "Số giấy tờ tùy thân gồm 9 hoặc 12 chữ số", "danh sách.csv")
+	if !strings.Contains(body, `name="taken"`) {
+		t.Error("no row can be chosen")
+	}
+	k.see("ksv", "/imports/none", http.StatusNotFound)
+	post := func(path string, in url.Values, want int) {
+		t.Helper()
+		if status, body, _ := k.ask(who, to+path, in); status != want {
+			t.Errorf("%s: %d, want %d\n%.400s", path, status, want, body)
+		}
+	}
+	post("/columns", url.Values{"column": {"number", "number"}}, http.StatusUnprocessableEntity)
+	post("/rows", url.Values{"shown": {"8"}, "back": {"state=ready"}}, http.StatusSeeOther)
+	k.see(who, to, http.StatusOK, "Nhập 2 dòng")
+	post("/undo", url.Values{"why": {"x"}}, http.StatusConflict)
+	post("/commit", url.Values{}, http.StatusSeeOther)
+	k.see(who, to, http.StatusOK, "Đang nhập", "data-live")
+	k.ok(jobs.Drain(t.Context()))
+	k.see(who, to, http.StatusOK, "Đã nhập xong (2)", "Bỏ qua (1)", "Mở vụ án")
+	post("/undo", url.Values{"why": {""}}, http.StatusUnprocessableEntity)
+	post("/undo", url.Values{"why": {"Nhầm danh sách"}}, http.StatusSeeOther)
+	k.ok(jobs.Drain(t.Context()))
+	k.see(who, to, http.StatusOK, "Lần nhập này đã hoàn tác: Nhầm danh sách")
+	k.see(who, "/cases?q=31/2026", http.StatusOK, "Nhập nhầm")
 }
