@@ -125,13 +125,3 @@ type Proposal struct {
 	Act      ledger.ActID    `json:"act,omitempty"`
 	Made     time.Time       `json:"made"`
 }
-
-// Entry is an act as a register shows it.
-type Entry struct {
-	ledger.Act
-	Case       ID          `json:"case"`
-	CaseNumber string      `json:"case_number"`
-	CaseName   string      `json:"case_name"`
-	Office     auth.Office `json:"office"`
-	Stands     bool        `json:"stands"`
-}

@@ -112,9 +112,8 @@ func (r Register) follows() []string {
 
 // entryOf is an act, its case and what came after, from which a row is made.
 type entryOf struct {
-	Entry
-	stage  Stage
-	status Status
+	ledger.Act
+	of     Case // what a list tells of it
 	people []Person
 	later  []ledger.Act // acts of the case that stand, in the order they were done
 }
@@ -190,13 +189,13 @@ func (e entryOf) cell(l Law, c RegisterColumn, today civil.Date) string {
 	case "days":
 		return daysBetween(e.At.Day(), today)
 	case "case.number":
-		return e.CaseNumber
+		return e.of.Number
 	case "case.name":
-		return e.CaseName
+		return e.of.Name
 	case "case.stage":
-		return e.stage.VN()
+		return e.of.Stage.VN()
 	case "case.status":
-		return e.status.VN()
+		return e.of.Status.VN()
 	case "later", "last":
 		found := e.after(c.Kinds)
 		if len(found) == 0 {

@@ -111,7 +111,7 @@ func (s *Service) registerRows(ctx context.Context, r Register, f RegisterFilter
 			return err
 		}
 		for _, e := range entries {
-			row := RegisterRow{Act: e.ID, Kind: e.Kind, Case: e.Case, Settled: e.settled(r.Ends), at: e.At}
+			row := RegisterRow{Act: e.ID, Kind: e.Kind, Case: e.of.ID, Settled: e.settled(r.Ends), at: e.At}
 			if f.State == NotYet && row.Settled || f.State == SettledBy && !row.Settled {
 				continue
 			}
@@ -137,7 +137,7 @@ func (s *Service) registerRows(ctx context.Context, r Register, f RegisterFilter
 func (s *Service) fillEntries(ctx context.Context, r Register, es []entryOf) error {
 	var ids []ID
 	for _, e := range es {
-		ids = append(ids, e.Case)
+		ids = append(ids, e.of.ID)
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
@@ -157,7 +157,7 @@ func (s *Service) fillEntries(ctx context.Context, r Register, es []entryOf) err
 		acts[a.of] = append(acts[a.of], a.Act)
 	}
 	for i := range es {
-		es[i].people, es[i].later = persons[es[i].Case], acts[es[i].Case]
+		es[i].people, es[i].later = persons[es[i].of.ID], acts[es[i].of.ID]
 	}
 	return nil
 }

@@ -2,14 +2,12 @@ package criminal
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
 
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
-	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
 )
 
@@ -388,31 +386,4 @@ func scanAssignedOf(r db.Row) (a assignedOf, err error) {
 
 func (s store) assignedOf(ctx context.Context, from, to ID) ([]assignedOf, error) {
 	return db.All(ctx, s.db, scanAssignedOf, `SELECT a.case_id, a.staff, a.task, a.valid_from FROM criminal_assignment a WHERE a.case_id >= $1 AND a.case_id <= $2 AND a.valid_to = '' ORDER BY a.case_id, a.id`, from, to)
-}
-
-// Registers.
-
-func scanEntry(r db.Row) (e Entry, err error) {
-	e.Act, err = scanAct(r, &e.Case, &e.CaseNumber, &e.CaseName, &e.Office, &e.Stands)
-	return
-}
-
-// register returns the acts of some kinds in an office and a span of days, newest
-// first, of cases scope may see.
-func (s store) register(ctx context.Context, scope []string, o auth.Office, kinds []string, from, to civil.Date, words, after string, all bool, limit int) ([]Entry, error) {
-	a, b, c := three(scope)
-	list, err := json.Marshal(kinds)
-	if err != nil {
-		return nil, err
-	}
-	return db.All(ctx, s.db, scanEntry, `
-		SELECT `+actColumns+`, c.id, c.number, c.name, a.office, a.stands
-		FROM criminal_act a JOIN criminal c ON c.id = a.case_id
-		WHERE `+walked+` AND a.office = $4 AND a.kind IN (`+s.db.Strings("$5")+`)
-		  AND ($6 = '' OR a.at >= $6) AND ($7 = '' OR a.at < $7)
-		  AND ($8 = '' OR c.words LIKE '%' || $8 || '%' OR a.number LIKE '%' || $8 || '%')
-		  AND ($9 = '' OR (a.at, a.id) < (SELECT x.at, x.id FROM criminal_act x WHERE x.id = $9))
-		  AND ($10 = TRUE OR a.stands = TRUE)
-		ORDER BY a.at DESC, a.id DESC LIMIT $11`,
-		a, b, c, o, string(list), from, to, words, after, all, limit)
 }

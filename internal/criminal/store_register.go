@@ -29,8 +29,7 @@ type registerQuery struct {
 }
 
 func scanEntryOf(r db.Row) (e entryOf, err error) {
-	e.Act, err = scanAct(r, &e.Case, &e.CaseNumber, &e.CaseName, &e.stage, &e.status, &e.Office)
-	e.Stands = true
+	e.Act, err = scanAct(r, &e.of.ID, &e.of.Number, &e.of.Name, &e.of.Stage, &e.of.Status)
 	return
 }
 
@@ -75,7 +74,7 @@ func registerSQL(q registerQuery, kind string) (string, []any) {
 		past, order = `(a.at, a.id) > ($10, $11)`, `a.at, a.id`
 	}
 	return `
-		SELECT ` + actColumns + `, c.id, c.number, c.name, c.stage, c.status, a.office
+		SELECT ` + actColumns + `, c.id, c.number, c.name, c.stage, c.status
 		FROM criminal_act a JOIN criminal c ON c.id = a.case_id
 		WHERE a.kind = $5 AND ` + where + ` AND a.at >= $6 AND a.at < $7 AND a.stands = TRUE AND NOT (` + isCopied + `)
 		  AND ($8 = '' OR c.words LIKE '%' || $8 || '%' OR a.number LIKE '%' || $9 || '%')
