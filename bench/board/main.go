@@ -21,6 +21,7 @@ import (
 	mrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"syscall"
@@ -81,8 +82,9 @@ func main() {
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "board-bench"), "where the SQLite database goes; kept, and used again if it is there")
 	pg := flag.String("pg", "", "URL of a PostgreSQL server, measured instead of SQLite")
 	out := flag.String("json", "", "file the figures go to")
+	profile := flag.String("profile", "", "file a CPU profile of the nightly recomputation goes to")
 	flag.Parse()
-	r, err := run(context.Background(), *n, *perCase, *q, *dir, *pg)
+	r, err := run(context.Background(), *n, *perCase, *q, *dir, *pg, *profile)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -95,7 +97,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, n, perCase, q int, dir, pg string) (r result, err error) {
+func run(ctx context.Context, n, perCase, q int, dir, pg, profile string) (r result, err error) {
 	url := "sqlite:" + filepath.Join(dir, fmt.Sprintf("board-%d.db", n))
 	r.Database = "sqlite"
 	if pg != "" {
@@ -147,8 +149,19 @@ func run(ctx context.Context, n, perCase, q int, dir, pg string) (r result, err 
 		return r, err
 	}
 
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return r, err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return r, err
+		}
+	}
 	began, cpu := time.Now(), cpuTime()
 	night, err := h.watch.Night(ctx)
+	pprof.StopCPUProfile()
 	if err != nil {
 		return r, err
 	}
@@ -307,7 +320,7 @@ func (h *house) acts(ctx context.Context, offices []org.Office, people map[auth.
 		}
 		both = append(both, time.Since(began))
 		if !slices.ContainsFunc(b.Rows.Items, func(k deadline.Clock) bool { return k.Source == act.ID }) {
-			return whole, alone, fmt.Errorf("the board of %s does not show the act %s", who, act.ID)
+			return whole, alone, fmt.Errorf("the board of %s does not show the act %s of case %s", who, act.ID, c)
 		}
 	}
 	return spreadOf(both), spreadOf(record), nil

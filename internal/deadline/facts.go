@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,10 +23,32 @@ type Law struct {
 	*law.Pack
 	Engine  *clock.Engine
 	Version string
+
+	traits map[string]traits // of rules, by id and first day
+}
+
+// traits are what a rule is to the watch, found out once.
+type traits struct {
+	held   Held
+	urgent bool
+	leads  []time.Duration
 }
 
 // LawOf makes a pack ready.
-func LawOf(p *law.Pack) *Law { return &Law{p, clock.Compile(p), p.Digest()} }
+func LawOf(p *law.Pack) *Law {
+	l := &Law{Pack: p, Engine: clock.Compile(p), Version: p.Digest(), traits: map[string]traits{}}
+	for _, r := range p.Rules() {
+		ls, err := leads(r.Warn)
+		if err != nil { // the loader of the pack refuses such a rule
+			ls = nil
+		}
+		l.traits[r.ID+"/"+string(r.From)] = traits{held(&r), urgent(&r), ls}
+	}
+	return l
+}
+
+// of returns the traits of a rule.
+func (l *Law) of(r *law.Rule) traits { return l.traits[r.ID+"/"+string(r.From)] }
 
 // off reports whether a day is no working day.
 func (l *Law) off(d civil.Date) bool { return !l.Calendar().IsWorking(d) }
@@ -275,7 +297,15 @@ func rowOf(h criminal.Head, l *Law, st ledger.State, acts []ledger.Act) caseRow 
 
 // key names a clock for ever.
 func key(c criminal.ID, rule, of, subject, source string, seq, twin int) ClockID {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s|%s|%d|%d", c, rule, of, subject, source, seq, twin))
+	var room [256]byte
+	b := room[:0]
+	for _, x := range []string{string(c), rule, of, subject, source} {
+		b = append(append(b, x...), '|')
+	}
+	b = strconv.AppendInt(b, int64(seq), 10)
+	b = append(b, '|')
+	b = strconv.AppendInt(b, int64(twin), 10)
+	sum := sha256.Sum256(b)
 	return ClockID(hex.EncodeToString(sum[:12]))
 }
 
@@ -339,9 +369,9 @@ func chain(k clock.Link) chainOf { return chainOf{k.Rule, k.Mod, k.Of, k.Kind, k
 // clocks computes the limits and gives each its state.
 func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, st ledger.State, sayings []said) []Clock {
 	links := strictest(l.Engine.Eval(f, nil))
-	byID := make(map[string]*ledger.Act, len(acts))
+	of := make(map[string]*ledger.Act, len(acts))
 	for i := range acts {
-		byID[string(acts[i].ID)] = &acts[i]
+		of[string(acts[i].ID)] = &acts[i]
 	}
 	last := map[chainOf]int8{} // highest seq granted
 	for i := range links {
@@ -359,15 +389,16 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 			continue
 		}
 		rule := l.Engine.Rule(*n)
+		is := l.of(rule)
 		k := Clock{
 			Case: row.ID, Rule: rule.ID, Subject: ledger.PartyID(n.Subject), Seq: int(n.Seq), State: Running,
-			Start: text(n.Start, rule, n.Start%(24*60) != 0), Own: rule.Own, Held: held(rule), Urgent: urgent(rule),
+			Start: text(n.Start, rule, n.Start%(24*60) != 0), Own: rule.Own, Held: is.held, Urgent: is.urgent,
 			Office: row.Office, Staff: row.Staff, path: row.Path, secret: row.Secret, leader: row.Leader,
 		}
 		var source *ledger.Act
 		if int(n.Event) < len(f.Events) {
 			k.Source = ledger.ActID(f.Events[n.Event].Source)
-			source = byID[string(k.Source)]
+			source = of[string(k.Source)]
 		}
 		switch {
 		case n.Mod >= 0:
@@ -412,13 +443,26 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 			k.State = Noted
 		}
 		if k.State == Running {
-			k.pts = k.points(rule)
+			k.pts = k.points(is.leads)
 			k.warns = next(k.pts, "")
 		}
 		out = append(out, k)
 	}
 	withParents(out)
-	slices.SortFunc(out, func(a, b Clock) int { return cmp.Compare(a.ID, b.ID) })
+	return byID(out)
+}
+
+// byID puts clocks in the order of their ids. They are large, so each is moved once.
+func byID(ks []Clock) []Clock {
+	order := make([]int, len(ks))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(ks[a].ID, ks[b].ID) })
+	out := make([]Clock, len(ks))
+	for i, j := range order {
+		out[i] = ks[j]
+	}
 	return out
 }
 
@@ -512,11 +556,7 @@ func begun(links []clock.Link, n *clock.Link, f *clock.Facts, source *ledger.Act
 }
 
 // points are the moments at which the clock is warned of.
-func (k *Clock) points(r *law.Rule) []point {
-	ls, err := leads(r.Warn)
-	if err != nil { // the loader of the pack refuses such a rule
-		ls = nil
-	}
+func (k *Clock) points(ls []time.Duration) []point {
 	start := k.Start
 	if opens(start) >= k.due { // "before" limits start where their parent ends
 		start = ""
@@ -592,10 +632,18 @@ func (k *Clock) finish(inTime, after State, at, by string) {
 
 // done returns the first act that fulfils the duty.
 func (k *Clock) done(l *Law, rule *law.Rule, acts []ledger.Act, st ledger.State, from string) *ledger.Act {
+	source := -1
 	for i := range acts {
 		a := &acts[i]
-		if a.ID == k.Source || !slices.Contains(rule.Done, a.Kind) || before(string(a.At), from) {
+		if a.ID == k.Source {
+			source = i
 			continue
+		}
+		if !slices.Contains(rule.Done, a.Kind) || before(string(a.At), from) {
+			continue
+		}
+		if source < 0 && k.Source != "" && sameAs(acts, k.Source, a) {
+			continue // of the same day, and entered before
 		}
 		switch {
 		case k.Subject != "" && len(a.Parties) > 0 && !slices.Contains(a.Parties, k.Subject):
@@ -605,6 +653,16 @@ func (k *Clock) done(l *Law, rule *law.Rule, acts []ledger.Act, st ledger.State,
 		}
 	}
 	return nil
+}
+
+// sameAs reports whether an act is dated exactly as the one with an id.
+func sameAs(acts []ledger.Act, id ledger.ActID, a *ledger.Act) bool {
+	for i := range acts {
+		if acts[i].ID == id {
+			return acts[i].At == a.At
+		}
+	}
+	return false
 }
 
 // before reports whether an act lies before a moment: by days where its hour is not known.
@@ -707,5 +765,5 @@ func (k *Clock) line() string {
 		return "0"
 	}
 	return strings.Join([]string{string(k.ID), k.Rule, k.Start, k.Nominal, k.Legal, string(k.State), k.Ended, k.EndedBy,
-		b(k.Own), fmt.Sprint(int(k.Held)), b(k.Urgent), k.path, b(k.secret), string(k.Staff), string(k.leader)}, "|")
+		b(k.Own), strconv.Itoa(int(k.Held)), b(k.Urgent), k.path, b(k.secret), string(k.Staff), string(k.leader)}, "|")
 }

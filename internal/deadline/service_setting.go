@@ -208,6 +208,5 @@ func (s *Service) alarmsOf(ctx context.Context, k *Clock) []time.Duration {
 	if !ok {
 		return nil
 	}
-	out, _ := leads(r.Warn)
-	return out
+	return l.of(&r).leads
 }

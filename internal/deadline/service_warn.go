@@ -165,7 +165,7 @@ func (s *Service) raise(ctx context.Context, l *Law, p *people, k Clock, now, su
 		_, err := s.refresh(ctx, k.Case)
 		return false, err
 	}
-	ps := k.points(&rule)
+	ps := k.points(l.of(&rule).leads)
 	if sure.Before(now) {
 		ps = slices.DeleteFunc(slices.Clone(ps), func(x point) bool { return x.kind == Breach && x.at > stamp(sure) })
 	}
@@ -180,16 +180,12 @@ func (s *Service) raise(ctx context.Context, l *Law, p *people, k Clock, now, su
 		_, err := s.refresh(ctx, k.Case)
 		return false, err
 	}
-	if err := s.store.setWarned(ctx, k.ID, pt.at, next(k.points(&rule), pt.at)); err != nil {
-		return false, err
-	}
-	ls, err := leads(rule.Warn)
-	if err != nil {
+	if err := s.store.setWarned(ctx, k.ID, pt.at, next(k.points(l.of(&rule).leads), pt.at)); err != nil {
 		return false, err
 	}
 	rank := ToChief
 	if pt.kind == Lead {
-		rank = s.Policy.rank(ls, pt.lead)
+		rank = s.Policy.rank(l.of(&rule).leads, pt.lead)
 	}
 	before, err := s.store.warningsOf(ctx, k.ID)
 	if err != nil {
@@ -452,7 +448,7 @@ func (s *Service) WarningLog(ctx context.Context, k ClockID) (steps []StepRow, e
 	if !ok {
 		return steps, nil
 	}
-	for _, p := range c.points(&rule) {
+	for _, p := range c.points(l.of(&rule).leads) {
 		if p.at > c.warned {
 			steps = append(steps, StepRow{At: minute(p.at), Step: Raise, Life: Scheduled, Note: string(p.kind)})
 		}
