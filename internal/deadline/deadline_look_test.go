@@ -180,6 +180,18 @@ func (w *desks) fill() {
 		ledger.Act{Kind: "case.open", At: "2026-02-02", By: "police", Charges: []ledger.Charge{{Article: "173", Clause: "1"}}},
 		ledger.Act{Kind: "investigation.suspend", At: "2026-03-20", By: "police", Reason: "expert"},
 	)
+	young := accused("p-khe", "Chảo A Khé")
+	young.Born = "2009-12-24"
+	w.enter("17/2026/HS", "Chảo A Khé – Cướp tài sản", "ksv", []criminal.Person{young},
+		// Of one under 18 the length of a detention is not sure: its end is entered by hand.
+		ledger.Act{Kind: "case.open", At: "2026-11-10", By: "police", Charges: []ledger.Charge{{Article: "168", Clause: "2"}}},
+		ledger.Act{Kind: "defendant.charge", At: "2026-11-11", By: "police", Parties: []ledger.PartyID{"p-khe"}, Charges: []ledger.Charge{{Article: "168", Clause: "2"}}},
+		ledger.Act{Kind: "detention.start", At: "2026-11-12T08:00", By: "police", Parties: []ledger.PartyID{"p-khe"}},
+		ledger.Act{Kind: "measure.residence_ban", At: "2026-11-12", By: "police", Parties: []ledger.PartyID{"p-khe"}},
+	)
+	w.enter("16/2026/HS", "Lý Thị Dợ – Đánh bạc", "ksv", []criminal.Person{accused("p-do", "Lý Thị Dợ")},
+		ledger.Act{Kind: "measure.residence_ban", At: "2026-11-12", By: "police", Parties: []ledger.PartyID{"p-do"}},
+	)
 	w.more(0, 40)
 }
 
@@ -226,6 +238,9 @@ func TestDesksInBrowser(t *testing.T) {
 	for _, g := range d.Groups {
 		if g.Part == PartDetention {
 			pages["clock-detention"] = clockPath(g.Clocks[0].ID)
+		}
+		if g.Part == PartManual {
+			pages["clock-manual"] = clockPath(g.Clocks[0].ID)
 		}
 		if g.Part == PartBreached {
 			pages["clock-breached"] = clockPath(g.Clocks[0].ID)

@@ -197,6 +197,32 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// Where the law needs what nobody has entered, an end is set by hand, with its basis.
+func TestManualEnd(t *testing.T) {
+	w := openDesks(t, dbtest.SQLite(t))
+	w.fill()
+	d, err := w.Desk(w.as("ksv"), DeskFilter{})
+	w.ok(err)
+	k, ok := w.line(d, PartManual, "17/2026/HS")
+	if !ok {
+		t.Fatalf("nothing needs an end: %+v", d.Groups)
+	}
+	code, body := w.ask("ksv", "GET", clockPath(k.ID), nil)
+	if code != 200 || !strings.Contains(body, `action="`+clockPath(k.ID)+`/end"`) {
+		t.Fatalf("%d: no form for the end", code)
+	}
+	if code, body := w.ask("ksv", "POST", clockPath(k.ID)+"/end", url.Values{"until": {"2026-12-10"}, "why": {""}}); code != http.StatusUnprocessableEntity || !strings.Contains(body, `id="why-wrong"`) {
+		t.Errorf("an end without a basis: %d", code)
+	}
+	if code, _ := w.ask("ksv", "POST", clockPath(k.ID)+"/end", url.Values{"until": {"2026-12-10"}, "why": {"Lệnh tạm giam số 5 ghi đến 10/12/2026"}}); code != http.StatusSeeOther {
+		t.Errorf("an end: %d", code)
+	}
+	sh, err := w.Sheet(w.as("ksv"), k.ID)
+	if err != nil || sh.Clock.State != Running || sh.Clock.Nominal != "2026-12-10" {
+		t.Errorf("%s until %s: %v", sh.Clock.State, sh.Clock.Nominal, err)
+	}
+}
+
 // Whoever may not see cases sees none here, in no way.
 func TestDoors(t *testing.T) {
 	w := openDesks(t, dbtest.SQLite(t))

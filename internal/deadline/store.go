@@ -482,8 +482,9 @@ func (s store) rows(ctx context.Context, l look, f Filter) ([]Clock, error) {
 		return nil, err
 	}
 	state := `k.state = 'running'`
-	if f.State == Manual {
-		state = `k.state = 'manual'`
+	after := `k.due > $3`
+	if f.State == Manual { // has no end yet
+		state, after = `k.state = 'manual'`, `k.due >= $3`
 	}
 	from, to, late, notLate := "", "9", "9", ""
 	today, week, month := closes(string(l.today)), closes(string(l.week)), closes(string(l.month))
@@ -509,7 +510,7 @@ func (s store) rows(ctx context.Context, l look, f Filter) ([]Clock, error) {
 	}
 	return db.All(ctx, s.db, scanNamed, named+`
 		WHERE `+state+` AND `+where+` AND `+s.seen("$2")+`
-		  AND k.due > $3 AND k.due <= $4 AND k.late <= $5 AND ($6 = '' OR k.late > $6)
+		  AND `+after+` AND k.due <= $4 AND k.late <= $5 AND ($6 = '' OR k.late > $6)
 		  AND ($7 = '' OR ($7 = 'own') = k.own)
 		  AND ($8 = 0 OR k.held = $8)
 		  AND ($9 = '' OR k.rule = $9)

@@ -123,7 +123,7 @@ func (s *Service) workLive(w http.ResponseWriter, r *http.Request) error {
 }
 
 // lookAgain is how often a page that shows hours looks whether they changed.
-const lookAgain = 20 * time.Second
+const lookAgain = time.Minute
 
 // live sends parts of a page, by name, whenever they come out different.
 func (s *Service) live(w http.ResponseWriter, r *http.Request, parts func(context.Context) (map[string]templ.Component, error)) error {
@@ -161,7 +161,7 @@ func (s *Service) live(w http.ResponseWriter, r *http.Request, parts func(contex
 
 func (s *Service) boardWeb(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v, err := s.board(r, 50)
+	v, err := s.board(r, 40)
 	if err != nil {
 		return err
 	}
