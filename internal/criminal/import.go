@@ -150,15 +150,27 @@ type ImportRow struct {
 
 // RowPlan is what a row would make, and what is wrong with it.
 type RowPlan struct {
-	Makes []string   `json:"makes,omitempty"` // in words
-	Wrong []RowWrote `json:"wrong,omitempty"`
-	Notes []string   `json:"notes,omitempty"` // worth a look: who seems to be known already
+	Makes []RowThing  `json:"makes,omitempty"`
+	Wrong fault.Check `json:"wrong,omitempty"` // by the code of the column
+	Notes []RowNote   `json:"notes,omitempty"` // worth a look
 }
 
-// RowWrote is what is wrong with a cell.
-type RowWrote struct {
-	Column string `json:"column,omitempty"`
-	Text   string `json:"text"`
+// RowThing is a thing a row would make: a case of a number, a person of a role, or an
+// act of a kind.
+type RowThing struct {
+	Case string        `json:"case,omitempty"`
+	Role Role          `json:"role,omitempty"`
+	Name string        `json:"name,omitempty"`
+	Act  string        `json:"act,omitempty"`
+	At   ledger.Moment `json:"at,omitempty"`
+}
+
+// RowNote is a person who seems to be in another case already, or what the ledger
+// finds unusual.
+type RowNote struct {
+	Number string `json:"number,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Text   string `json:"text,omitempty"`
 }
 
 // RowMade is what a row made.
@@ -213,7 +225,7 @@ type rowRead struct {
 	alias        string
 	person       Person
 	acts         []rowAct
-	wrong        []RowWrote
+	wrong        fault.Check
 }
 
 // rowAct is an act of a row, without the people it concerns.
@@ -224,11 +236,8 @@ type rowAct struct {
 
 // read understands the cells of a row.
 func (f ImportForm) read(l Law, v map[string]string) (r rowRead) {
-	wrong := func(code, text string) { r.wrong = append(r.wrong, RowWrote{code, text}) }
 	for _, c := range f.Columns {
-		if c.Need && v[c.Code] == "" {
-			wrong(c.Code, "Thiếu "+vn.Clean(c.Title)+".")
-		}
+		r.wrong.Need(!c.Need || v[c.Code] != "", c.Code, "Thiếu ô này. Hãy điền rồi gửi lại danh sách.")
 	}
 	r.number, r.name, r.alias = v["number"], v["name"], v["police"]
 	r.person = Person{Role: Accused, Name: v["person"], IDNumber: roll.Identity(v["identity"])}
@@ -236,23 +245,19 @@ func (f ImportForm) read(l Law, v map[string]string) (r rowRead) {
 		r.person.Role, r.person.Capacity = Participant, "reported"
 	}
 	ok := true
-	if r.person.Born, ok = roll.Born(v["born"]); !ok && v["born"] != "" {
-		wrong("born", "Ngày sinh ghi năm (1990), tháng/năm (5/1990) hoặc ngày/tháng/năm (17/05/1990).")
-	}
-	if n := r.person.IDNumber; n != "" && !identity.MatchString(n) {
-		wrong("identity", "Số giấy tờ tùy thân gồm 9 hoặc 12 chữ số, hoặc số hộ chiếu.")
-	}
+	r.person.Born, ok = roll.Born(v["born"])
+	r.wrong.Need(ok || v["born"] == "", "born", "Ngày sinh ghi năm (1990), tháng/năm (5/1990) hoặc ngày/tháng/năm (17/05/1990).")
+	n := r.person.IDNumber
+	r.wrong.Need(n == "" || identity.MatchString(n), "identity", "Số giấy tờ tùy thân gồm 9 hoặc 12 chữ số, hoặc số hộ chiếu.")
 	for code, particular := range map[string]string{"address": "address", "sex": "sex"} {
 		if v[code] != "" {
 			r.person.More = with1(r.person.More, particular, sexOr(code, v[code]))
 		}
 	}
 	charges, ok := roll.Charges(v["charges"])
-	if !ok {
-		wrong("charges", "Không thấy điều luật. Hãy ghi như: khoản 1 Điều 173.")
-	}
+	r.wrong.Need(ok, "charges", "Không thấy điều luật. Hãy ghi như: khoản 1 Điều 173.")
 	for _, a := range f.Acts {
-		act, says := f.act(l, a, v, wrong)
+		act, says := f.act(l, a, v, &r.wrong)
 		if !says {
 			continue
 		}
@@ -298,30 +303,27 @@ func firstDay(as []rowAct) ledger.Moment {
 }
 
 // act reads one act of a row; it says nothing if the row has no day for it.
-func (f ImportForm) act(l Law, a ImportAct, v map[string]string, wrong func(code, text string)) (out ledger.Act, says bool) {
+func (f ImportForm) act(l Law, a ImportAct, v map[string]string, wrong *fault.Check) (out ledger.Act, says bool) {
 	out = ledger.Act{Kind: a.Kind, Number: v[a.Number], Issuer: v[a.Issuer], Signer: v[a.Signer], Reason: v[a.Reason], Note: v[a.Note]}
 	if v[a.At] == "" {
 		return out, false
 	}
 	at, ok := roll.Moment(v[a.At])
-	if !ok {
-		wrong(a.At, "Không đọc được ngày. Hãy ghi như 12/03/2026 hoặc 22h30 12/03/2026.")
+	if wrong.Need(ok, a.At, "Không đọc được ngày. Hãy ghi như 12/03/2026 hoặc 22h30 12/03/2026."); !ok {
 		return out, false
 	}
 	out.At = ledger.Moment(at)
 	if v[a.Until] != "" {
 		until, ok := roll.Moment(v[a.Until])
-		if !ok {
-			wrong(a.Until, "Không đọc được ngày. Hãy ghi như 12/03/2026 hoặc 22h30 12/03/2026.")
-		}
+		wrong.Need(ok, a.Until, "Không đọc được ngày. Hãy ghi như 12/03/2026 hoặc 22h30 12/03/2026.")
 		out.Until = ledger.Moment(until)
 	}
 	if a.KindFrom != "" {
 		if v[a.KindFrom] == "" {
 			return out, false
 		}
-		if out.Kind, ok = f.kind(l, v[a.KindFrom]); !ok {
-			wrong(a.KindFrom, "Không có loại này trong danh mục. Hãy ghi đúng tên hoặc mã trong danh mục hành vi, quyết định.")
+		out.Kind, ok = f.kind(l, v[a.KindFrom])
+		if wrong.Need(ok, a.KindFrom, "Không có loại này trong danh mục. Hãy ghi đúng tên hoặc mã trong danh mục hành vi, quyết định."); !ok {
 			return out, false
 		}
 	}

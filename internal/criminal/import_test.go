@@ -75,7 +75,7 @@ func TestImport(t *testing.T) {
 		}
 		var columns []string
 		for _, x := range rows[2].Plan.Wrong {
-			columns = append(columns, x.Column)
+			columns = append(columns, x.Name)
 		}
 		for _, c := range []string{"opened", "identity", "charges"} {
 			if !slices.Contains(columns, c) {
@@ -118,7 +118,7 @@ func TestImport(t *testing.T) {
 		// A person who is known from another case is pointed out.
 		other, err := w.BeginImport(ctx, NewImport{Form: "cases", Text: "Số vụ án\tHọ tên\tCCCD\n40/2026/HS\tGiàng Seo Vảng\t010090001234\n"})
 		w.must(err)
-		if r := w.rows(ctx, other.ID); len(r[0].Plan.Notes) == 0 || !strings.Contains(r[0].Plan.Notes[0], "31/2026/HS") {
+		if r := w.rows(ctx, other.ID); len(r[0].Plan.Notes) == 0 || r[0].Plan.Notes[0].Number != "31/2026/HS" {
 			t.Errorf("nobody is pointed out: %+v", r)
 		}
 
@@ -216,7 +216,7 @@ func TestImportKinds(t *testing.T) {
 	im, err := w.BeginImport(ctx, NewImport{Form: "acts", Text: "Số vụ án\tLoại quyết định\tNgày\tHọ tên\tSố\n46/2026/HS\tPhê chuẩn gia hạn tạm giữ\t8h00 13/11/2026\tLò Văn Pản\t\n99/2026/HS\tCáo trạng\t13/11/2026\t\t\n46/2026/HS\tQuyết định gì đó\t13/11/2026\t\t\n"})
 	w.must(err)
 	rows := w.rows(ctx, im.ID)
-	if got := states(rows); !slices.Equal(got[1:], []RowState{RowWrong, RowWrong}) || rows[1].Plan.Wrong[0].Column != "number" || rows[2].Plan.Wrong[0].Column != "kind" {
+	if got := states(rows); !slices.Equal(got[1:], []RowState{RowWrong, RowWrong}) || rows[1].Plan.Wrong[0].Name != "number" || rows[2].Plan.Wrong[0].Name != "kind" {
 		t.Errorf("%q %+v", got, rows)
 	}
 	if rows[0].State == RowReady {

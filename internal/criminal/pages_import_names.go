@@ -70,3 +70,22 @@ func rowKind(s RowState) string {
 	}
 	return "neutral"
 }
+
+// thing names what a row makes.
+func thing(ctx context.Context, l Law, t RowThing) string {
+	switch {
+	case t.Case != "":
+		return lang.T(ctx, "Vụ án mới %s", t.Case)
+	case t.Role != "":
+		return lang.T(ctx, t.Role.VN()) + ": " + t.Name
+	}
+	return kindTitle(l, t.Act) + ", " + momentVN(t.At)
+}
+
+// noteText says what is worth a look.
+func noteText(ctx context.Context, n RowNote) string {
+	if n.Number != "" {
+		return lang.T(ctx, "Người này có thể đã có ở vụ án %s: %s", n.Number, n.Name)
+	}
+	return n.Text
+}

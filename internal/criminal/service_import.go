@@ -139,31 +139,27 @@ func (s *Service) examine(ctx context.Context, im Import, f ImportForm, rows []I
 func (s *Service) plan(l Law, f ImportForm, cases map[string]*draftCase, known map[string][]Same, r rowRead) (RowState, RowPlan) {
 	p := RowPlan{Wrong: r.wrong}
 	d := cases[r.number]
-	if d == nil && !f.New && r.number != "" {
-		p.Wrong = append(p.Wrong, RowWrote{"number", "Không có vụ án số này trong đơn vị. Hãy nhập vụ án trước."})
-	}
+	p.Wrong.Need(d != nil || f.New || r.number == "", "number", "Không có vụ án số này trong đơn vị. Hãy nhập vụ án trước.")
 	if len(p.Wrong) > 0 {
 		return RowWrong, p
 	}
 	isNew := d == nil
 	if isNew {
 		d = &draftCase{}
-		p.Makes = append(p.Makes, "Vụ án mới "+r.number)
+		p.Makes = append(p.Makes, RowThing{Case: r.number})
 	}
 	who, added := Person{}, false
 	if r.person.Name != "" {
 		if who, added = s.draftPerson(d, f, r, &p); added {
-			p.Makes = append(p.Makes, r.person.Role.VN()+" "+r.person.Name)
+			p.Makes = append(p.Makes, RowThing{Role: r.person.Role, Name: r.person.Name})
 			for _, k := range known[keyOf(r.person)] {
 				if k.Person.like(r.person) && k.Number != r.number {
-					p.Notes = append(p.Notes, "Người này có thể đã có ở "+k.Number+": "+k.CaseName)
+					p.Notes = append(p.Notes, RowNote{Number: k.Number, Name: k.CaseName})
 				}
 			}
 		}
 	}
-	if r.name == "" && isNew {
-		p.Wrong = append(p.Wrong, RowWrote{"name", "Vụ án mới cần tên vụ án hoặc tên bị can."})
-	}
+	p.Wrong.Need(r.name != "" || !isNew, "name", "Vụ án mới cần tên vụ án hoặc tên bị can.")
 	led := ledger.Case{Acts: slices.Clone(d.led.Acts), Parties: slices.Clone(d.led.Parties)}
 	if added {
 		led.Parties = append(led.Parties, who.party())
@@ -178,13 +174,13 @@ func (s *Service) plan(l Law, f ImportForm, cases map[string]*draftCase, known m
 		}
 		for _, x := range ledger.Check(l, &led, act, s.Now()) {
 			if x.Severity == ledger.Refuse {
-				p.Wrong = append(p.Wrong, RowWrote{f.cellOf(a.Kind, x.Field), say(x)})
+				p.Wrong.Need(false, f.cellOf(a.Kind, x.Field), say(x))
 			} else if x.Code != lateEntry { // what a list brings is always of days gone by
-				p.Notes = append(p.Notes, say(x))
+				p.Notes = append(p.Notes, RowNote{Text: say(x)})
 			}
 		}
 		led.Acts = append(led.Acts, act)
-		p.Makes = append(p.Makes, kindTitle(l, act.Kind)+", "+momentVN(act.At))
+		p.Makes = append(p.Makes, RowThing{Act: act.Kind, At: act.At})
 	}
 	switch {
 	case len(p.Wrong) > 0:
@@ -237,7 +233,7 @@ func (s *Service) draftPerson(d *draftCase, f ImportForm, r rowRead, p *RowPlan)
 			if code == "" {
 				code = x.Name
 			}
-			p.Wrong = append(p.Wrong, RowWrote{code, x.Text})
+			p.Wrong.Need(false, code, x.Text)
 		}
 		return who, true
 	}
@@ -584,8 +580,8 @@ func (s *Service) enterRow(ctx context.Context, im Import, row ImportRow) (_ Row
 	f, _ := importForm(im.Form)
 	l := s.law(ctx)
 	r := f.read(l, im.values(row.Cells))
-	if len(r.wrong) > 0 {
-		return "", m, refusal{ErrImport}.Need(false, r.wrong[0].Column, r.wrong[0].Text)
+	if err := r.wrong.Err(ErrImport); err != nil {
+		return "", m, err
 	}
 	if m.Case, err = s.numbered(ctx, im.Office, r.number); err != nil {
 		return "", m, err

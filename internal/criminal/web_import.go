@@ -110,6 +110,7 @@ func (s *Service) rejectedWeb(w http.ResponseWriter, r *http.Request) error {
 
 // importView is an import as it is looked at.
 type importView struct {
+	law    Law
 	im     Import
 	form   ImportForm
 	counts map[RowState]int
@@ -159,7 +160,7 @@ func (s *Service) showImport(w http.ResponseWriter, r *http.Request, wrong error
 		return err
 	}
 	ctx, id := r.Context(), ImportID(r.PathValue("id"))
-	v := importView{state: in.State, err: wrong, why: in.Why}
+	v := importView{state: in.State, err: wrong, why: in.Why, law: s.Law(ctx)}
 	var err error
 	if v.im, v.counts, err = s.Import(ctx, id); err != nil {
 		return err
