@@ -29,7 +29,7 @@ type Story struct {
 	Files     map[string]string // in which file a paper lies, by the id of the paper
 	Stands    map[ledger.ActID]bool
 	Home      org.Office // the office it is in
-	Parents   []Case // the case it was split from or merged into, if one may see it
+	Parents   []Case     // the case it was split from or merged into, if one may see it
 }
 
 // Story returns a case that the asker may see with its ledger: now, or as it stood at

@@ -15,6 +15,9 @@ func scanNamed(r db.Row) (n labelled, err error) { err = r.Scan(&n.id, &n.name);
 
 // staffNames returns the names of people of the procuracy by their ids.
 func (s store) staffNames(ctx context.Context, ids []string) (map[string]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	list, err := json.Marshal(ids)
 	if err != nil {
 		return nil, err
