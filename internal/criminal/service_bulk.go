@@ -47,10 +47,8 @@ func (s *Service) Bulk(ctx context.Context, all []Whole) (err error) {
 			if err := s.store.setTags(ctx, c.ID, tags(c.path, c.Secrecy, who)); err != nil {
 				return err
 			}
-			for i, a := range w.Ledger {
-				if err := s.store.insertAct(ctx, c.ID, int64(i)+1, c.Office, a); err != nil {
-					return err
-				}
+			if err := s.store.insertLedger(ctx, c.ID, c.Office, w.Ledger); err != nil {
+				return err
 			}
 			if err := s.stand(ctx, &c, &led); err != nil {
 				return err

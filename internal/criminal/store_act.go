@@ -99,14 +99,26 @@ func (s store) nextSeq(ctx context.Context, id ID) (int64, error) {
 	return db.One(ctx, s.db, db.Value[int64], `SELECT COALESCE(MAX(seq), 0) + 1 FROM criminal_act WHERE case_id = $1`, id)
 }
 
+const insertActs = `
+	INSERT INTO criminal_act (id, case_id, seq, office, kind, at, number, who, issuer, signer, parties, until_at, charges, reason, fields, note,
+	                          document, folio, supersedes, void, why, flags, entered, author, stands) VALUES`
+
+func actRow(id ID, seq int64, o auth.Office, a ledger.Act) []any {
+	return []any{a.ID, id, seq, o, a.Kind, a.At, a.Number, a.By, a.Issuer, a.Signer, partyText(a.Parties), a.Until, chargeText(a.Charges), a.Reason, fieldText(a.Fields), a.Note,
+		a.Document, a.Folio, a.Supersedes, a.Void, a.Why, strings.Join(a.Flags, " "), a.Entered, a.Author, !a.Void}
+}
+
 func (s store) insertAct(ctx context.Context, id ID, seq int64, o auth.Office, a ledger.Act) error {
-	_, err := s.db.Exec(ctx, `
-		INSERT INTO criminal_act (id, case_id, seq, office, kind, at, number, who, issuer, signer, parties, until_at, charges, reason, fields, note,
-		                          document, folio, supersedes, void, why, flags, entered, author, stands)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
-		a.ID, id, seq, o, a.Kind, a.At, a.Number, a.By, a.Issuer, a.Signer, partyText(a.Parties), a.Until, chargeText(a.Charges), a.Reason, fieldText(a.Fields), a.Note,
-		a.Document, a.Folio, a.Supersedes, a.Void, a.Why, strings.Join(a.Flags, " "), a.Entered, a.Author, !a.Void)
-	return err
+	return s.db.Insert(ctx, insertActs, [][]any{actRow(id, seq, o, a)})
+}
+
+// insertLedger writes all acts of a new case.
+func (s store) insertLedger(ctx context.Context, id ID, o auth.Office, as []ledger.Act) error {
+	var rows [][]any
+	for i, a := range as {
+		rows = append(rows, actRow(id, int64(i)+1, o, a))
+	}
+	return s.db.Insert(ctx, insertActs, rows)
 }
 
 // setStands notes whether an act stands.
