@@ -409,6 +409,7 @@ type draftCase struct {
 	id     ID // "" for one that is not there yet
 	led    ledger.Case
 	people []Person
+	rows   int // of the list, about it
 }
 
 // find returns the person of the case that p is.

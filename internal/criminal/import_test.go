@@ -466,3 +466,21 @@ func TestImportPages(t *testing.T) {
 	k.see(who, to, http.StatusOK, "Lần nhập này đã hoàn tác: Nhầm danh sách")
 	k.see(who, "/cases?q=31/2026", http.StatusOK, "Nhập nhầm")
 }
+
+// A list about one case alone ends before it takes for ever.
+func TestImportOneCase(t *testing.T) {
+	w, _ := importing(t, dbtest.SQLite(t))
+	ctx := w.as("chief")
+	var b strings.Builder
+	b.WriteString("Số vụ án\tHọ tên bị can\n")
+	for i := range rowsOfCase + 20 {
+		fmt.Fprintf(&b, "1/2026/HS\tNgười %d\n", i)
+	}
+	im, err := w.BeginImport(ctx, NewImport{Form: "cases", Text: b.String()})
+	w.must(err)
+	_, counts, err := w.Import(ctx, im.ID)
+	w.must(err)
+	if counts[RowReady] != rowsOfCase || counts[RowWrong] != 20 {
+		t.Errorf("%v", counts)
+	}
+}

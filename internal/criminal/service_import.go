@@ -72,11 +72,14 @@ func (s *Service) BeginImport(ctx context.Context, in NewImport) (out Import, er
 	for _, r := range list.Rows {
 		rows = append(rows, ImportRow{N: int64(r.Number), Cells: r.Cells})
 	}
+	if err := s.examine(ctx, out, f, rows); err != nil {
+		return out, err
+	}
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.insertImport(ctx, out); err != nil {
 			return err
 		}
-		return s.examine(ctx, out, f, rows)
+		return s.store.insertRows(ctx, out.ID, rows)
 	})
 	return out, err
 }
@@ -160,19 +163,22 @@ func (s *Service) Remap(ctx context.Context, i ImportID, columns []string) (err 
 	if err := c.Err(ErrImport); err != nil {
 		return err
 	}
+	im.Columns = columns
+	rows, err := s.store.importRows(ctx, i, "", -1, roll.MaxRows)
+	if err != nil {
+		return err
+	}
+	if err := s.examine(ctx, im, f, rows); err != nil {
+		return err
+	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		im.Columns = columns
 		if n, err := s.store.stepImport(ctx, im, ImportDraft); err != nil || n == 0 {
 			return cmpErr(err, ErrImportState)
-		}
-		rows, err := s.store.importRows(ctx, i, "", -1, roll.MaxRows)
-		if err != nil {
-			return err
 		}
 		if err := s.store.dropRows(ctx, i); err != nil {
 			return err
 		}
-		return s.examine(ctx, im, f, rows)
+		return s.store.insertRows(ctx, i, rows)
 	})
 }
 

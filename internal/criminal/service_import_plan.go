@@ -12,8 +12,8 @@ import (
 	"congminh/internal/kit/id"
 )
 
-// examine says of each row what it would make, as if the rows before it were made, and
-// keeps that.
+// examine says of each row what it would make, as if the rows before it were made. It
+// is done outside of any transaction: a long list takes seconds.
 func (s *Service) examine(ctx context.Context, im Import, f ImportForm, rows []ImportRow) error {
 	l := s.law(ctx)
 	reads := make([]rowRead, len(rows))
@@ -31,14 +31,19 @@ func (s *Service) examine(ctx context.Context, im Import, f ImportForm, rows []I
 	for i := range rows {
 		rows[i].State, rows[i].Plan = s.plan(l, f, cases, known, reads[i])
 	}
-	return s.store.insertRows(ctx, im.ID, rows)
+	return nil
 }
+
+// rowsOfCase is how many rows of a list may be about one case: each is checked against
+// all that came before.
+const rowsOfCase = 500
 
 // plan says what a row would make, and makes it in cases, which is memory.
 func (s *Service) plan(l Law, f ImportForm, cases map[string]*draftCase, known map[string][]Same, r rowRead) (RowState, RowPlan) {
 	p := RowPlan{Wrong: r.wrong}
 	d := cases[r.number]
 	p.Wrong.Need(d != nil || f.New || r.number == "", "number", "Không có vụ án số này trong đơn vị. Hãy nhập vụ án trước.")
+	p.Wrong.Need(d == nil || d.rows < rowsOfCase, "number", "Danh sách có quá 500 dòng của một vụ án. Hãy chia ra nhiều danh sách.")
 	if len(p.Wrong) > 0 {
 		return RowWrong, p
 	}
@@ -87,7 +92,7 @@ func (s *Service) plan(l Law, f ImportForm, cases map[string]*draftCase, known m
 	case len(p.Makes) == 0:
 		return RowTwice, p
 	}
-	d.led = led
+	d.led, d.rows = led, d.rows+1
 	if added {
 		d.people = append(d.people, who)
 	}

@@ -3,7 +3,6 @@ package criminal
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"congminh/internal/criminal/ledger"
@@ -47,30 +46,17 @@ func (s store) stepImport(ctx context.Context, i Import, from ImportState) (int6
 	return s.db.Exec(ctx, `UPDATE criminal_import SET state = $2, content = $3 WHERE id = $1 AND state = $4`, i.ID, i.State, string(content), from)
 }
 
-// rowsAtOnce is how many rows one statement writes.
-const rowsAtOnce = 200
-
-// insertRows writes the rows of an import, many with one statement.
+// insertRows writes the rows of an import that made nothing yet.
 func (s store) insertRows(ctx context.Context, id ImportID, rows []ImportRow) error {
-	for len(rows) > 0 {
-		part := rows[:min(len(rows), rowsAtOnce)]
-		rows = rows[len(part):]
-		var values []string
-		args := []any{id}
-		for _, r := range part {
-			plan, err := json.Marshal(r.Plan)
-			if err != nil {
-				return err
-			}
-			n := len(args)
-			values = append(values, fmt.Sprintf("($1, $%d, $%d, $%d, $%d, '', FALSE, '', '', '')", n+1, n+2, n+3, n+4))
-			args = append(args, r.N, strings.Join(r.Cells, "\t"), r.State, string(plan))
-		}
-		if _, err := s.db.Exec(ctx, `INSERT INTO criminal_import_row (import, n, cells, state, plan, case_id, made, person, acts, reason) VALUES `+strings.Join(values, ", "), args...); err != nil {
+	var values [][]any
+	for _, r := range rows {
+		plan, err := json.Marshal(r.Plan)
+		if err != nil {
 			return err
 		}
+		values = append(values, []any{id, r.N, strings.Join(r.Cells, "\t"), r.State, string(plan), "", false, "", "", ""})
 	}
-	return nil
+	return s.db.Insert(ctx, `INSERT INTO criminal_import_row (import, n, cells, state, plan, case_id, made, person, acts, reason) VALUES`, values)
 }
 
 func (s store) dropRows(ctx context.Context, id ImportID) error {
