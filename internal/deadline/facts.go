@@ -34,9 +34,14 @@ type traits struct {
 	leads  []time.Duration
 }
 
+// reckoning is the version of how this package and the engine compute: raise it when
+// the same ledger and law give other clocks than before, so that the night after an
+// update does not call them defects.
+const reckoning = "1"
+
 // LawOf makes a pack ready.
 func LawOf(p *law.Pack) *Law {
-	l := &Law{Pack: p, Engine: clock.Compile(p), Version: p.Digest(), traits: map[string]traits{}}
+	l := &Law{Pack: p, Engine: clock.Compile(p), Version: p.Digest() + "/" + reckoning, traits: map[string]traits{}}
 	for _, r := range p.Rules() {
 		ls, err := leads(r.Warn)
 		if err != nil { // the loader of the pack refuses such a rule

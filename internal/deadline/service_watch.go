@@ -115,19 +115,10 @@ func (s *Service) raiseAll(ctx context.Context, l *Law, p *people, urgent bool, 
 		if err != nil || len(ks) == 0 {
 			return raised, err
 		}
-		n := 0
-		err = s.store.db.Tx(ctx, func(ctx context.Context) error {
-			n = 0
-			for _, k := range ks {
-				ok, err := s.raise(ctx, l, p, k, late, sure)
-				if err != nil {
-					return fmt.Errorf("clock %s: %w", k.ID, err)
-				}
-				if ok {
-					n++
-				}
-			}
-			return nil
+		n, err := s.each(ctx, len(ks), func(ctx context.Context, i int) (bool, error) {
+			ok, err := s.raise(ctx, l, p, ks[i], late, sure)
+			fault.Wrap(&err, "clock %s", ks[i].ID)
+			return ok, err
 		})
 		if err != nil {
 			return raised, err
@@ -137,24 +128,64 @@ func (s *Service) raiseAll(ctx context.Context, l *Law, p *people, urgent bool, 
 	}
 }
 
+// each does f to n things in one transaction; if that breaks, to each in one of its
+// own: one that is broken must not keep the warnings of all others. It returns how
+// often f said yes.
+func (s *Service) each(ctx context.Context, n int, f func(ctx context.Context, i int) (bool, error)) (yes int, err error) {
+	all := func(ctx context.Context) error {
+		yes = 0
+		for i := range n {
+			ok, err := f(ctx, i)
+			if err != nil {
+				return err
+			}
+			yes += number(ok)
+		}
+		return nil
+	}
+	if err = s.store.db.Tx(ctx, all); err == nil || ctx.Err() != nil {
+		return yes, err
+	}
+	yes = 0
+	for i := range n {
+		var ok bool
+		err := s.store.db.Tx(ctx, func(ctx context.Context) (err error) {
+			ok, err = f(ctx, i)
+			return err
+		})
+		switch {
+		case ctx.Err() != nil:
+			return yes, ctx.Err()
+		case err != nil:
+			s.Log.ErrorContext(ctx, "warning not raised", "error", err)
+			if err := s.alarm(ctx, "stuck", err.Error()); err != nil {
+				return yes, err
+			}
+		default:
+			yes += number(ok)
+		}
+	}
+	return yes, nil
+}
+
 func (s *Service) climbAll(ctx context.Context, l *Law, p *people, now time.Time) (climbed int, err error) {
+	var at time.Time
+	after := WarningID("")
 	for {
-		ws, err := s.store.waking(ctx, now, batchSize)
+		ws, err := s.store.waking(ctx, now, at, after, batchSize)
 		if err != nil || len(ws) == 0 {
 			return climbed, err
 		}
-		err = s.store.db.Tx(ctx, func(ctx context.Context) error {
-			for _, w := range ws {
-				if err := s.climb(ctx, l, p, w); err != nil {
-					return fmt.Errorf("warning %s: %w", w.ID, err)
-				}
-			}
-			return nil
+		n, err := s.each(ctx, len(ws), func(ctx context.Context, i int) (bool, error) {
+			err := s.climb(ctx, l, p, ws[i])
+			fault.Wrap(&err, "warning %s", ws[i].ID)
+			return err == nil, err
 		})
 		if err != nil {
 			return climbed, err
 		}
-		climbed += len(ws)
+		climbed += n
+		at, after = ws[len(ws)-1].Wake, ws[len(ws)-1].ID
 	}
 }
 
@@ -196,6 +227,7 @@ func alarmText(kind, note string) string {
 		"silence": "Bộ theo dõi thời hạn đã ngừng quét. Hãy kiểm tra dịch vụ và hàng đợi công việc.",
 		"clock":   "Đồng hồ máy chủ sai lệch. Hãy đồng bộ giờ (NTP).",
 		"channel": "Không gửi được cảnh báo qua kênh đã chọn. Hãy kiểm tra máy chủ thư hoặc địa chỉ nhận.",
+		"stuck":   "Có cảnh báo không phát được vì lỗi phần mềm. Hãy báo người phụ trách phần mềm kèm nội dung lỗi.",
 		"nobody":  "Có cảnh báo không tìm được người nhận. Hãy kiểm tra phân công và lãnh đạo đơn vị.",
 		"night":   "Tính lại ban đêm thấy số liệu lưu khác kết quả tính. Đã sửa; hãy báo người phụ trách phần mềm.",
 	}[kind]

@@ -44,6 +44,11 @@ func (s store) putCase(ctx context.Context, c caseRow) error {
 	return err
 }
 
+func (s store) setLaw(ctx context.Context, id criminal.ID, version string) error {
+	_, err := s.db.Exec(ctx, `UPDATE deadline_case SET law = $2 WHERE case_id = $1`, id, version)
+	return err
+}
+
 const clockColumns = `k.id, k.case_id, k.rule, k.of_rule, k.subject, k.source, k.seq, k.start, k.nominal, k.legal, k.due, k.late,
 	k.state, k.ended, k.ended_by, k.own, k.held, k.urgent, k.office, k.path, k.secret, k.staff, k.leader, k.warned, k.next_warn, k.made`
 

@@ -69,10 +69,10 @@ func (s store) openOf(ctx context.Context, ids []string) (map[ClockID]Warning, e
 	return out, err
 }
 
-// waking returns open warnings that nobody answered in time.
-func (s store) waking(ctx context.Context, now time.Time, limit int) ([]Warning, error) {
+// waking returns open warnings that nobody answered in time, after a place in their order.
+func (s store) waking(ctx context.Context, now, at time.Time, after WarningID, limit int) ([]Warning, error) {
 	return db.All(ctx, s.db, scanWarning, `
-		SELECT `+warningColumns+` FROM deadline_warning WHERE is_open AND wake <= $1 ORDER BY wake, id LIMIT $2`, now, limit)
+		SELECT `+warningColumns+` FROM deadline_warning WHERE is_open AND wake <= $1 AND (wake, id) > ($2, $3) ORDER BY wake, id LIMIT $4`, now, at, after, limit)
 }
 
 func (s store) openFor(ctx context.Context, who org.StaffID, limit int) ([]Warning, error) {

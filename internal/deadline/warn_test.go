@@ -424,3 +424,27 @@ func TestCalendarFeed(t *testing.T) {
 		}
 	})
 }
+
+// One clock that breaks does not keep the warnings of the others, and is noticed.
+func TestOneThatBreaksStopsNobody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d, "2026-03-13T08:00")
+		bad, good := w.approval("71/2026/HS"), w.approval("72/2026/HS")
+		k, err := w.store.clock(t.Context(), bad)
+		w.must(err)
+		// Its place in the tree is gone, and its rule with it.
+		if _, err := d.Exec(t.Context(), `UPDATE deadline_clock SET rule = 'XXX-1', case_id = 'gone' WHERE id = $1`, k.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.at("2026-03-16T07:00")
+		w.tick()
+		if got := w.path(good); got != "raise deliver:app" {
+			t.Errorf("the other is warned of: got %q", got)
+		}
+		h, err := w.Heartbeat(t.Context())
+		w.must(err)
+		if !slices.ContainsFunc(h.Alarms, func(a Alarm) bool { return a.Kind == "stuck" }) || !slices.ContainsFunc(w.box("quantri").Letters.Items, func(l Letter) bool { return l.Kind == "alarm" }) {
+			t.Errorf("and it is noticed: got %+v", h.Alarms)
+		}
+	})
+}
