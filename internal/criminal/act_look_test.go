@@ -111,3 +111,54 @@ func TestCustodyByKeyboard(t *testing.T) {
 		t.Errorf("%d keys for one extension", keys)
 	}
 }
+
+// What only marks an act asks for one yes, in place, without leaving the form; the next
+// act follows with its day and people.
+func TestMarkedAct(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
+	b := browser.New(t)
+	k := demoDesk(t, dbtest.SQLite(t))
+	id := k.cases["09/2026/HS"].ID
+	home := k.serve()
+	b.Open(t, home+at(id, "/acts/new?kind=defendant.charge"))
+	set := func(input, value string) {
+		t.Helper()
+		browser.Eval[bool](t, b, `(e => { e.value = "`+value+`"; e.dispatchEvent(new Event("input", {bubbles: true})); return true })(document.getElementById("`+input+`"))`)
+	}
+	holds := func(what string) {
+		t.Helper()
+		for end := time.Now().Add(10 * time.Second); !browser.Holds(b, what); time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("in vain for %s\n%s", what, b.Text(t, "main"))
+			}
+		}
+	}
+	holds(`document.querySelector("#act-check").innerText.includes("Ghi ngày")`)
+	set("number", "165/QĐ-CSĐT")
+	set("field.offence_day", "2026-11-19")
+	browser.Eval[bool](t, b, `(document.querySelector("[name=charges]").value = "171-1", true)`)
+	set("at", "2026-10-20") // long ago: it is entered late
+	holds(`!!document.querySelector("#act-check .finding") && !!document.getElementById("sure")`)
+	set("note", "Nhận muộn")
+	b.Do(t, chromedp.Focus("#sure"), chromedp.KeyEvent(" "))
+	time.Sleep(500 * time.Millisecond) // the check of the note comes back
+	holds(`document.getElementById("sure").checked`)
+	set("at", "2026-11-22")
+	holds(`!document.getElementById("sure") && document.querySelector("#act-check").innerText.includes("cướp giật")`)
+	b.Axe(t, "")
+	b.Do(t, chromedp.Focus("#number"), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)))
+	holds(`location.search.startsWith("?after=") && !!document.querySelector(".toast") && document.activeElement.id === "q"`)
+	for _, c := range "pcqd" {
+		b.Do(t, chromedp.KeyEvent(string(c)))
+	}
+	holds(`document.querySelector("#kinds .on a")?.innerText === "Phê chuẩn quyết định khởi tố bị can"`)
+	first := browser.Eval[string](t, b, `document.querySelector("#kinds .on").id`)
+	b.Do(t, chromedp.KeyEvent(kb.ArrowDown))
+	if got := browser.Eval[string](t, b, `document.querySelector("#q").getAttribute("aria-activedescendant")`); got == first || got == "" {
+		t.Errorf("after an arrow the choice is %q", got)
+	}
+	b.Do(t, chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter))
+	holds(`document.getElementById("at")?.value === "2026-11-22" && document.querySelectorAll("[name=parties]:checked").length === 1 && document.querySelector("[name=charges]").value === "171-1"`)
+}
