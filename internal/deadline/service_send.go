@@ -152,6 +152,9 @@ func (s *Service) delivered(ctx context.Context, d delivery, ws []warned, sent e
 		}
 	}
 	if sent == nil {
+		if err := s.endAlarm(ctx, "channel", d.channel+" works again"); err != nil {
+			return err
+		}
 		return s.store.settleDelivery(ctx, d.id, "sent", s.now(), "")
 	}
 	s.Log.WarnContext(ctx, "warning not sent", "channel", d.channel, "attempts", d.attempts, "error", sent)

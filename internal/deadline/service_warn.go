@@ -25,6 +25,7 @@ type people struct {
 	working map[auth.Office][]org.Staff
 	offices map[auth.Office]org.Office
 	away    map[org.StaffID]org.StaffID // absent → who answers for them
+	stuck   bool                        // something could not be raised
 }
 
 func (s *Service) people(ctx context.Context) (*people, error) {
@@ -265,6 +266,9 @@ func (s *Service) step(ctx context.Context, w *Warning, x StepRow, late string) 
 func (s *Service) tell(ctx context.Context, w *Warning, k *Clock, rule *law.Rule, kind string) error {
 	if w.Staff == "" { // it climbs on: see wake; and the administrators hear that an office is empty
 		return s.alarm(ctx, "nobody", "office "+string(w.Office))
+	}
+	if err := s.store.endAlarmOf(ctx, "nobody", "office "+string(w.Office), s.now(), string(w.Staff)); err != nil {
+		return err
 	}
 	text := fmt.Sprintf("%s: %s (%s), hết hạn %s.", w.Kind.VN(), rule.Title, rule.ID, vnTime(k.Nominal))
 	if err := s.letter(ctx, w.Staff, Letter{Warning: w.ID, Clock: k.ID, Case: k.Case, Kind: kind, Text: text, Urgent: w.Urgent}); err != nil {

@@ -44,6 +44,7 @@ func (s *Service) Tick(ctx context.Context) (err error) {
 		return err
 	}
 	raised := 0
+	p.stuck = false
 	for _, urgent := range []bool{true, false} {
 		n, err := s.raiseAll(ctx, l, p, urgent, late, sure)
 		raised += n
@@ -54,6 +55,11 @@ func (s *Service) Tick(ctx context.Context) (err error) {
 	climbed, err := s.climbAll(ctx, l, p, now)
 	if err != nil {
 		return err
+	}
+	if !p.stuck {
+		if err := s.endAlarm(ctx, "stuck", "raised"); err != nil {
+			return err
+		}
 	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.endTick(ctx, seq, s.now(), raised, climbed); err != nil {
@@ -115,7 +121,7 @@ func (s *Service) raiseAll(ctx context.Context, l *Law, p *people, urgent bool, 
 		if err != nil || len(ks) == 0 {
 			return raised, err
 		}
-		n, err := s.each(ctx, len(ks), func(ctx context.Context, i int) (bool, error) {
+		n, err := s.each(ctx, p, len(ks), func(ctx context.Context, i int) (bool, error) {
 			ok, err := s.raise(ctx, l, p, ks[i], late, sure)
 			fault.Wrap(&err, "clock %s", ks[i].ID)
 			return ok, err
@@ -131,7 +137,7 @@ func (s *Service) raiseAll(ctx context.Context, l *Law, p *people, urgent bool, 
 // each does f to n things in one transaction; if that breaks, to each in one of its
 // own: one that is broken must not keep the warnings of all others. It returns how
 // often f said yes.
-func (s *Service) each(ctx context.Context, n int, f func(ctx context.Context, i int) (bool, error)) (yes int, err error) {
+func (s *Service) each(ctx context.Context, p *people, n int, f func(ctx context.Context, i int) (bool, error)) (yes int, err error) {
 	all := func(ctx context.Context) error {
 		yes = 0
 		for i := range n {
@@ -157,6 +163,7 @@ func (s *Service) each(ctx context.Context, n int, f func(ctx context.Context, i
 		case ctx.Err() != nil:
 			return yes, ctx.Err()
 		case err != nil:
+			p.stuck = true
 			s.Log.ErrorContext(ctx, "warning not raised", "error", err)
 			if err := s.alarm(ctx, "stuck", err.Error()); err != nil {
 				return yes, err
@@ -176,7 +183,7 @@ func (s *Service) climbAll(ctx context.Context, l *Law, p *people, now time.Time
 		if err != nil || len(ws) == 0 {
 			return climbed, err
 		}
-		n, err := s.each(ctx, len(ws), func(ctx context.Context, i int) (bool, error) {
+		n, err := s.each(ctx, p, len(ws), func(ctx context.Context, i int) (bool, error) {
 			err := s.climb(ctx, l, p, ws[i])
 			fault.Wrap(&err, "warning %s", ws[i].ID)
 			return err == nil, err
@@ -249,6 +256,9 @@ func (s *Service) Watch(ctx context.Context) {
 	t := time.NewTicker(watchEvery)
 	defer t.Stop()
 	w := sentinel{s: s, began: s.now()}
+	if err := s.begin(ctx); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "deadline watch", "error", err)
+	}
 	for {
 		if err := w.look(ctx, watchEvery); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "deadline watch", "error", err)
@@ -259,6 +269,15 @@ func (s *Service) Watch(ctx context.Context) {
 		case <-t.C:
 		}
 	}
+}
+
+// begin has everything computed where it never was: the cases of before this module.
+func (s *Service) begin(ctx context.Context) error {
+	n, err := s.store.lastNight(ctx)
+	if err != nil || n.ID != "" {
+		return err
+	}
+	return s.Jobs.PutUnique(ctx, nightJob, "first", struct{}{})
 }
 
 const watchEvery = 30 * time.Second

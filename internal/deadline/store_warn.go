@@ -349,6 +349,12 @@ func (s store) endAlarm(ctx context.Context, kind string, at time.Time, remedy s
 	return s.db.Exec(ctx, `UPDATE deadline_alarm SET until = $2, remedy = $3 WHERE kind = $1 AND until IS NULL`, kind, at, remedy)
 }
 
+// endAlarmOf ends the alarm of a kind that has just this note.
+func (s store) endAlarmOf(ctx context.Context, kind, note string, at time.Time, remedy string) error {
+	_, err := s.db.Exec(ctx, `UPDATE deadline_alarm SET until = $3, remedy = $4 WHERE kind = $1 AND note = $2 AND until IS NULL`, kind, note, at, remedy)
+	return err
+}
+
 func (s store) alarms(ctx context.Context, since time.Time) ([]Alarm, error) {
 	return db.All(ctx, s.db, scanAlarm, `
 		SELECT id, kind, since, until, note, remedy FROM deadline_alarm WHERE until IS NULL OR since > $1

@@ -212,6 +212,13 @@ func TestChannelDown(t *testing.T) {
 		if !slices.ContainsFunc(w.box("quantri").Letters.Items, func(l Letter) bool { return l.Kind == "alarm" && l.Case == "" }) {
 			t.Error("the administrator hears that a channel is down, and of no case")
 		}
+		w.mail.down, w.hook.down = nil, nil
+		w.reach("vientruong", "vinh@example.vn", "")
+		w.clock = w.clock.Add(24 * time.Hour)
+		w.tick()
+		if h, _ := w.Heartbeat(t.Context()); slices.ContainsFunc(h.Alarms, func(a Alarm) bool { return a.Kind == "channel" && a.Until == nil }) {
+			t.Errorf("mail works again: got %+v", h.Alarms)
+		}
 	})
 }
 
@@ -445,6 +452,16 @@ func TestOneThatBreaksStopsNobody(t *testing.T) {
 		w.must(err)
 		if !slices.ContainsFunc(h.Alarms, func(a Alarm) bool { return a.Kind == "stuck" }) || !slices.ContainsFunc(w.box("quantri").Letters.Items, func(l Letter) bool { return l.Kind == "alarm" }) {
 			t.Errorf("and it is noticed: got %+v", h.Alarms)
+		}
+		if _, err := d.Exec(t.Context(), `DELETE FROM deadline_clock WHERE id = $1`, k.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.clock = w.clock.Add(time.Minute)
+		w.tick()
+		h, err = w.Heartbeat(t.Context())
+		w.must(err)
+		if slices.ContainsFunc(h.Alarms, func(a Alarm) bool { return a.Kind == "stuck" && a.Until == nil }) {
+			t.Errorf("when nothing is stuck the alarm is over: got %+v", h.Alarms)
 		}
 	})
 }
