@@ -167,7 +167,59 @@ func (s *Service) SetAbsence(ctx context.Context, in Absence) (err error) {
 		return err
 	}
 	in.ID, in.By = string(id.New[Absence]()), me.ID
-	return s.store.addAbsence(ctx, in)
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.store.addAbsence(ctx, in); err != nil {
+			return err
+		}
+		today := civil.On(s.now())
+		if in.From > today || today > in.To {
+			return nil
+		}
+		return s.handOver(ctx, in.Staff)
+	})
+}
+
+// handOver gives the open warnings of somebody who is away to who answers for them.
+func (s *Service) handOver(ctx context.Context, away org.StaffID) error {
+	l, err := s.laws(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := s.people(ctx)
+	if err != nil {
+		return err
+	}
+	ws, err := s.store.openFor(ctx, away, 10_000)
+	if err != nil {
+		return err
+	}
+	for _, w := range ws {
+		k, err := s.store.clock(ctx, w.Clock)
+		if errors.Is(err, db.ErrNone) {
+			continue // only a reason is missing: it climbs
+		}
+		if err != nil {
+			return err
+		}
+		to, err := p.find(ctx, &k, w.Rank, away)
+		if err != nil {
+			return err
+		}
+		if to.staff == "" {
+			continue
+		}
+		if err := s.step(ctx, &w, StepRow{Step: Reroute, By: auth.From(ctx).ID, Staff: to.staff, Note: to.note}, k.late); err != nil {
+			return err
+		}
+		rule, ok := ruleOf(l, &k)
+		if !ok {
+			continue
+		}
+		if err := s.tell(ctx, &w, &k, &rule, string(w.Kind)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EndAbsence says that a person is back.

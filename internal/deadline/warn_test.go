@@ -256,6 +256,13 @@ func TestPersonAbsent(t *testing.T) {
 			t.Errorf("and why is written down: got %+v", steps[0])
 		}
 
+		// Whoever falls ill after they were told: what waits for them goes on at once.
+		w.must(w.SetAbsence(w.as("ksv2"), Absence{From: "2026-03-16", To: "2026-03-17"}))
+		ws = w.warnings(k)
+		if ws[0].Staff == w.staff("ksv2") || ws[0].Closed || !strings.HasSuffix(w.path(k), "reroute deliver:app") {
+			t.Errorf("handed over: got %+v by %s", ws, w.path(k))
+		}
+
 		// Without a substitute, and with the account off, it goes to who stands above.
 		w = open(t, freshDB(t, d), "2026-03-13T08:00")
 		k = w.approval("35/2026/HS")
