@@ -9,6 +9,7 @@ import (
 	"congminh/internal/kit/db"
 )
 
+// labelled is an id with the name it stands for.
 type labelled struct{ id, name string }
 
 func scanNamed(r db.Row) (n labelled, err error) { err = r.Scan(&n.id, &n.name); return }

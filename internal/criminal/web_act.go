@@ -275,7 +275,7 @@ func (s *Service) showAct(w http.ResponseWriter, r *http.Request, status int, v 
 	return web.Show(w, r, status, actPage(v))
 }
 
-// beside puts what the ledger says of a further field beside its input.
+// besideFields puts what the ledger says of a further field beside its input.
 func besideFields(err error, kind law.ActKind) error {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
@@ -483,6 +483,7 @@ func (s *Service) actWeb(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, oneActPage(actTold{Story: st, law: s.law(ctx), a: a, may: rightsIn(ctx, st.Case)}))
 }
 
+// actTold is one act with all that is known of it.
 type actTold struct {
 	Story
 	law Law
