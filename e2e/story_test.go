@@ -239,6 +239,17 @@ func TestStory(t *testing.T) {
 	until(t, b, 20*time.Second, "the cited folio", fmt.Sprintf(`(document.querySelector("#go-folio")?.value || "").padStart(2, "0") === %q`, folio))
 	b.NoOutside(t)
 
+	// A confirmed paper proposes the act it proves; one key takes it, and the page
+	// stands behind it.
+	caseAt := browser.Eval[string](t, b, `fetch(`+fmt.Sprintf("%q", dossier)+`).then(r => r.text()).then(s => s.match(/href="(\/cases\/[0-9a-f-]{36})"/)[1])`)
+	b.Open(t, h.url+caseAt)
+	until(t, b, 20*time.Second, "proposals", `!!document.querySelector("#proposals form[action$='/take']")`)
+	look("14-de-xuat")
+	waiting := browser.Eval[int](t, b, `document.querySelectorAll("#proposals form[action$='/take']").length`)
+	browser.Eval[bool](t, b, `(document.querySelector("#proposals form[action$='/take']").requestSubmit(), true)`)
+	until(t, b, 20*time.Second, "the proposal answered or opened", fmt.Sprintf(`location.pathname.includes("/acts/new") || document.querySelectorAll("#proposals form[action$='/take']").length < %d`, waiting))
+	look("15-nhan-de-xuat")
+
 	// Whoever has no business with the case finds nothing, and nothing says that
 	// there is something.
 	h.signOutIn(t, b, "quantri")

@@ -109,3 +109,10 @@ func (s *Service) answer(ctx context.Context, pid ProposalID, st ProposalState, 
 	}
 	return err
 }
+
+// Foliate says which folio a paper begins at, once its file is numbered: what it
+// proposes and what it proves are cited by it from then on.
+func (s *Service) Foliate(ctx context.Context, document string, folio int) (err error) {
+	defer fault.Wrap(&err, "folio of document %s", document)
+	return s.store.foliate(ctx, document, folio)
+}

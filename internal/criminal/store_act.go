@@ -336,6 +336,15 @@ func (s store) answer(ctx context.Context, id ProposalID, state ProposalState, a
 	return s.db.Exec(ctx, `UPDATE criminal_proposal SET state = $2, act = $3 WHERE id = $1 AND state = 'open'`, id, state, a)
 }
 
+// foliate fills in the folio of a paper where it was not known.
+func (s store) foliate(ctx context.Context, document string, folio int) error {
+	if _, err := s.db.Exec(ctx, `UPDATE criminal_proposal SET folio = $2 WHERE document = $1 AND folio = 0`, document, folio); err != nil {
+		return err
+	}
+	_, err := s.db.Exec(ctx, `UPDATE criminal_act SET folio = $2 WHERE document = $1 AND folio = 0`, document, folio)
+	return err
+}
+
 // Everything, for the nightly computation.
 
 type headRow struct {

@@ -127,6 +127,9 @@ func (s *Service) Number(ctx context.Context, d ID, seen string) (n Numbering, e
 				return err
 			}
 		}
+		if err := s.foliate(ctx, given); err != nil {
+			return err
+		}
 		n.First, n.Last = file.LastFolio+1, file.LastFolio+len(given)
 		file.LastFolio = n.Last
 		if err := s.store.update(ctx, file); err != nil {
@@ -148,6 +151,22 @@ func (s *Service) Number(ctx context.Context, d ID, seen string) (n Numbering, e
 		return s.note(ctx, d, "Đánh số "+Cite(n.First, n.Last), "")
 	})
 	return n, err
+}
+
+// foliate tells the case at which folio each paper begins, so that the acts it proves
+// are cited by it.
+func (s *Service) foliate(ctx context.Context, given []Slot) error {
+	told := map[DocumentID]bool{}
+	for _, g := range given {
+		if told[g.Document] {
+			continue
+		}
+		told[g.Document] = true
+		if err := s.cases.Foliate(ctx, string(g.Document), g.Folio); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close ends the file for this stage: it must be numbered to its last page.
