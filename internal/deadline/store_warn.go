@@ -3,7 +3,6 @@ package deadline
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
 
@@ -405,38 +404,17 @@ func (s store) failures(ctx context.Context, l look, from, to time.Time, limit i
 
 // insertClocks writes many new clocks at once.
 func (s store) insertClocks(ctx context.Context, ks []Clock) error {
-	const width, most = 26, 30
-	for len(ks) > 0 {
-		n := min(most, len(ks))
-		var b strings.Builder
-		args := make([]any, 0, n*width)
-		for i := range n {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			for j := range width {
-				b.WriteString(map[bool]string{true: "(", false: ", "}[j == 0])
-				b.WriteString(dollar(i*width + j + 1))
-			}
-			b.WriteString(")")
-			k := ks[i]
-			args = append(args, k.ID, k.Case, k.Rule, k.Of, k.Subject, k.Source, k.Seq, k.Start, k.Nominal, k.Legal, k.due, k.late,
-				k.State, k.Ended, k.EndedBy, k.Own, k.Held, number(k.Urgent), k.Office, k.path, k.secret, k.Staff, k.leader, k.warned, k.warns, k.made)
-		}
-		if _, err := s.db.Exec(ctx, `
-			INSERT INTO deadline_clock (id, case_id, rule, of_rule, subject, source, seq, start, nominal, legal, due, late,
-			  state, ended, ended_by, own, held, urgent, office, path, secret, staff, leader, warned, next_warn, made)
-			VALUES `+b.String(), args...); err != nil {
-			return err
-		}
-		ks = ks[n:]
+	var rows [][]any
+	for _, k := range ks {
+		rows = append(rows, []any{k.ID, k.Case, k.Rule, k.Of, k.Subject, k.Source, k.Seq, k.Start, k.Nominal, k.Legal, k.due, k.late,
+			k.State, k.Ended, k.EndedBy, k.Own, k.Held, number(k.Urgent), k.Office, k.path, k.secret, k.Staff, k.leader, k.warned, k.warns, k.made})
 	}
-	return nil
+	return s.db.Insert(ctx, `
+		INSERT INTO deadline_clock (id, case_id, rule, of_rule, subject, source, seq, start, nominal, legal, due, late,
+		  state, ended, ended_by, own, held, urgent, office, path, secret, staff, leader, warned, next_warn, made) VALUES`, rows)
 }
 
 func (s store) hasCase(ctx context.Context, id criminal.ID) (bool, error) {
 	n, err := db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM deadline_case WHERE case_id = $1`, id)
 	return n > 0, err
 }
-
-func dollar(n int) string { return "$" + strconv.Itoa(n) }

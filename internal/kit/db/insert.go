@@ -6,14 +6,21 @@ import (
 	"strings"
 )
 
-// most is how many values one statement takes: half of what SQLite allows, and what
-// it reads in a millisecond.
-const most = 1000
+// How many values one statement takes. The driver of SQLite looks for each value among
+// all of the statement, so many cost more than they spare; PostgreSQL is asked over a
+// line, and few statements are what counts.
+const (
+	mostSQLite   = 75
+	mostPostgres = 5000
+)
 
 // Insert writes many rows with few statements. into is the statement up to and with
 // VALUES; all rows have the same number of values.
 func (d *DB) Insert(ctx context.Context, into string, rows [][]any) error {
-	text, size := "", 0
+	text, size, most := "", 0, mostSQLite
+	if d.postgres {
+		most = mostPostgres
+	}
 	for len(rows) > 0 {
 		width := len(rows[0])
 		n := min(len(rows), max(1, most/width))
