@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -29,8 +30,10 @@ from the facts in FILE, and every extension that could be granted.
   --facts FILE  tệp dữ kiện · the facts
   --json        in một mảng JSON {id, results} · print a JSON array
 
-Một vụ có dữ kiện sai được báo riêng, các vụ khác vẫn được tính; khi đó mã kết thúc là 1.
-A case with wrong facts is told apart and the others go on; then the exit code is 1.`
+Một vụ có dữ kiện sai được báo riêng, các vụ khác vẫn được tính; sự kiện không biết tên
+được báo và bỏ qua, phần còn lại của vụ vẫn được tính; khi đó mã kết thúc là 1. A case with
+wrong facts is told apart and the others go on; an event nobody knows is told and passed
+over; then the exit code is 1.`
 
 // answer is what one case of the facts comes to.
 type answer struct {
@@ -76,12 +79,13 @@ func deadlines(_ context.Context, e env, args []string) int {
 	answers := make([]answer, len(cases))
 	for i, c := range cases {
 		answers[i] = answer{ID: c.ID, Results: []clock.Result{}}
-		if c.Err != nil {
-			answers[i].Error, code = c.Err.Error(), failed
-			fmt.Fprintf(e.stderr, "congminh %s: %v\n", e.self.name, c.Err)
-			continue
+		if err := errors.Join(c.Err, c.Odd); err != nil {
+			answers[i].Error, code = err.Error(), failed
+			fmt.Fprintf(e.stderr, "congminh %s: %v\n", e.self.name, err)
 		}
-		answers[i].Results = engine.Evaluate(&c.Facts)
+		if c.Err == nil {
+			answers[i].Results = engine.Evaluate(&c.Facts)
+		}
 	}
 	if !asJSON {
 		for _, a := range answers {
@@ -102,7 +106,10 @@ func deadlines(_ context.Context, e env, args []string) int {
 func (a answer) print(w io.Writer) {
 	fmt.Fprintf(w, "%s\n", a.ID)
 	if a.Error != "" {
-		fmt.Fprintf(w, "  %s\n\n", strings.ReplaceAll(a.Error, "\n", "\n  "))
+		fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(a.Error, "\n", "\n  "))
+	}
+	if a.Error != "" && len(a.Results) == 0 {
+		fmt.Fprintln(w)
 		return
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -64,7 +64,7 @@ func workedCases(t testing.TB, path string) (map[string]worked, []string) {
 	return out, order
 }
 
-var caseFiles = []string{"testdata/cases.yaml", "testdata/every-rule.yaml", "testdata/more.yaml"}
+var caseFiles = []string{"testdata/cases.yaml", "testdata/every-rule.yaml", "testdata/more.yaml", "testdata/examiner.yaml"}
 
 // Worked cases: expectations written by hand from the text of the law.
 func TestWorkedCases(t *testing.T) {

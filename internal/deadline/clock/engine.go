@@ -11,16 +11,16 @@ import (
 // Engine is the rules of a pack made ready to compute with. It never changes and may
 // be used by many at once.
 type Engine struct {
-	rules                                []rule
-	ids                                  map[string]int16 // id of a rule → group: its versions share one
-	names                                []string         // of the groups
-	of                                   [][]int16        // group → its versions
-	syms                                 map[string]*symbol
-	words                                []string // conditions, each a bit of a condition set
-	juvenile, full, extended, unknownEnd uint64   // conditions of our own
-	cal                                  *calendar
-	detained                             *symbol // the trigger of detention
-	text                                 texts
+	rules                                                         []rule
+	ids                                                           map[string]int16 // id of a rule → group: its versions share one
+	names                                                         []string         // of the groups
+	of                                                            [][]int16        // group → its versions
+	syms                                                          map[string]*symbol
+	words                                                         []string // conditions, each a bit of a condition set
+	juvenile, full, extended, unknownEnd, whole, lighter, recount uint64   // conditions of our own
+	cal                                                           *calendar
+	detained                                                      *symbol // the trigger of detention
+	text                                                          texts
 }
 
 // texts are what the pack calls things.
@@ -124,6 +124,7 @@ func compile(in input) *Engine {
 	e := &Engine{ids: map[string]int16{}, syms: map[string]*symbol{}, cal: newCalendar(in.off, in.open), text: in.text}
 	e.cal.from, e.cal.to = in.from, in.to
 	e.juvenile, e.full, e.extended, e.unknownEnd = e.word("juvenile"), e.word(condFull), e.word(condExtended), e.word(condUnknownEnd)
+	e.whole, e.lighter, e.recount = e.word(condWhole), e.word(condLighter), e.word(condRecount)
 	var refusing []int16
 	for i := range in.rules {
 		r := &in.rules[i]

@@ -648,6 +648,10 @@ func (r *run) forPerson(b body, juvenile Tri) {
 			s.cond |= r.e.juvenile
 		}
 		r.links(s)
+		if replaced != none { // what the transition keeps may be read as the limit of adults
+			s.num, s.den, s.cond = mod.num, mod.den, s.cond|r.e.whole
+			r.links(s)
+		}
 	}
 }
 

@@ -18,12 +18,18 @@ const (
 	condFull       = "clock:full"
 	condExtended   = "clock:extended"
 	condUnknownEnd = "clock:unknown_end"
+	condWhole      = "clock:whole"
+	condLighter    = "clock:lighter"
+	condRecount    = "clock:recount"
 )
 
 var ownConditions = map[string]string{
 	condFull:       "vụ án đặc biệt phức tạp, hoặc đã thông báo thủ tục xử lý chuyển hướng",
 	condExtended:   "thời hạn của giai đoạn được gia hạn ít nhất đến ngày đó",
 	condUnknownEnd: "ngày hết hạn đó là của tạm giam (5 ngày) hoặc của tạm giam đã gia hạn (10 ngày)",
+	condWhole:      "hiểu quy định chuyển tiếp là giữ đủ thời hạn như đối với người đủ 18 tuổi",
+	condLighter:    "tính theo thời hạn của tội nhẹ hơn dù đã qua khi thay đổi tội danh",
+	condRecount:    "tính lại từ đầu theo tội nặng hơn khi thay đổi tội danh hoặc nhập vụ án",
 	"juvenile":     "người dưới 18 tuổi",
 }
 

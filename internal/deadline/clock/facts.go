@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -18,13 +19,17 @@ type Case struct {
 	ID    string
 	Facts Facts
 	Err   error // why its facts cannot be used; names the case and the event
+	Odd   error // events of unknown names: passed over, what follows from the others stands
 }
+
+var errUnknown = errors.New("không có quy tắc hay dữ kiện nào tên")
 
 // ReadCases reads a YAML file with the key "cases": each has an id and events, each
 // with the name of a trigger or a fact and a value: a day, a minute, a number, true or
-// false, a class, or {date, to}. _a, _b … after the name of a trigger tell several
-// occurrences apart. Every extension the law knows is asked for. A case that cannot
-// be used has its Err; the error returned is of the file as a whole.
+// false, a class, or {date, to}. _a, _b … or _1, _2 … after the name of a trigger
+// tell several occurrences apart. Every extension the law knows is asked for. A case that cannot
+// be used has its Err, one with an event nobody knows its Odd; the error returned is of
+// the file as a whole.
 func (e *Engine) ReadCases(in io.Reader) ([]Case, error) {
 	var file struct {
 		Cases []struct {
@@ -52,9 +57,15 @@ func (e *Engine) ReadCases(in io.Reader) ([]Case, error) {
 		}
 		f := Facts{Class: map[string]law.Class{}, Juvenile: map[string]Tri{}, Potential: true}
 		for n, v := range c.Events {
-			if err := e.event(&f, v.Event, &v.Value); err != nil {
-				out[i].Err = errors.Join(out[i].Err, fmt.Errorf("vụ %s, sự kiện %d (%s): %w", out[i].ID, n+1, v.Event, err))
+			err := e.event(&f, v.Event, &v.Value)
+			if err == nil {
+				continue
 			}
+			why := &out[i].Err
+			if errors.Is(err, errUnknown) {
+				why = &out[i].Odd
+			}
+			*why = errors.Join(*why, fmt.Errorf("vụ %s, sự kiện %d (%s): %w", out[i].ID, n+1, v.Event, err))
 		}
 		if len(c.Events) == 0 {
 			out[i].Err = fmt.Errorf("vụ %s: không có sự kiện nào · no events", out[i].ID)
@@ -72,7 +83,7 @@ func (e *Engine) event(f *Facts, name string, v *yaml.Node) error {
 		name, s = cut, e.syms[cut]
 	}
 	if s == nil {
-		return fmt.Errorf("không có quy tắc hay dữ kiện nào tên %q%s", full, e.like(name))
+		return fmt.Errorf("%w %q%s", errUnknown, full, e.like(name))
 	}
 	for v.Kind == yaml.AliasNode {
 		v = v.Alias
@@ -95,7 +106,7 @@ func (e *Engine) event(f *Facts, name string, v *yaml.Node) error {
 		return nil
 	case factSecondClass, factOther:
 		if name == "class" || name == "second_class" {
-			c := ParseClass(text)
+			c := ParseClass(classCode(text))
 			if c == law.NoClass {
 				return fmt.Errorf("%q không phải loại tội; cần INT, NT, RNT hoặc DBNT", text)
 			}
@@ -103,7 +114,7 @@ func (e *Engine) event(f *Facts, name string, v *yaml.Node) error {
 				f.Class[""] = c
 				return nil
 			}
-			f.Events = append(f.Events, Event{Name: name, Value: text})
+			f.Events = append(f.Events, Event{Name: name, Value: classCode(text)})
 			return nil
 		}
 	case factJoined:
@@ -117,6 +128,9 @@ func (e *Engine) event(f *Facts, name string, v *yaml.Node) error {
 			return nil
 		}
 	}
+	if len(s.alone) > 0 && strings.EqualFold(text, "true") {
+		return nil // that it is so follows from the days of the other events
+	}
 	at, err := moment8601(text)
 	if err != nil {
 		return err
@@ -125,10 +139,17 @@ func (e *Engine) event(f *Facts, name string, v *yaml.Node) error {
 	return nil
 }
 
+// classCode writes a class of crime as the law pack does.
+func classCode(s string) string {
+	return strings.ReplaceAll(strings.ToUpper(strings.TrimSpace(s)), "Đ", "D")
+}
+
 // mapping reads {date, to, until, rule, seq, of}.
 func (e *Engine) mapping(f *Facts, name string, s *symbol, v *yaml.Node) error {
 	var m struct {
 		Date    yaml.Node `yaml:"date"`
+		From    string    `yaml:"from"` // the class before, said elsewhere
+		Class   string    `yaml:"class"`
 		To      string    `yaml:"to"`
 		Until   yaml.Node `yaml:"until"`
 		Rule    string    `yaml:"rule"`
@@ -137,7 +158,7 @@ func (e *Engine) mapping(f *Facts, name string, s *symbol, v *yaml.Node) error {
 		Subject string    `yaml:"subject"`
 	}
 	for i := 0; i < len(v.Content); i += 2 {
-		if k := v.Content[i].Value; !slices.Contains([]string{"date", "to", "until", "rule", "seq", "kind", "subject"}, k) {
+		if k := v.Content[i].Value; !slices.Contains([]string{"date", "from", "to", "class", "until", "rule", "seq", "kind", "subject"}, k) {
 			return fmt.Errorf("không hiểu khóa %q; biết date, to, until, rule, seq, kind, subject", k)
 		}
 	}
@@ -158,6 +179,22 @@ func (e *Engine) mapping(f *Facts, name string, s *symbol, v *yaml.Node) error {
 		if ev.Until, err = moment8601(m.Until.Value); err != nil {
 			return err
 		}
+	}
+	if m.Class != "" {
+		if m.Class = classCode(m.Class); ParseClass(m.Class) == law.NoClass {
+			return fmt.Errorf("%q không phải loại tội; cần INT, NT, RNT hoặc DBNT", m.Class)
+		}
+		switch {
+		case s.fact == factClassChanged && m.To == "":
+			m.To = m.Class
+		case name == secondCase:
+			f.Events = append(f.Events, Event{Name: "second_class", Value: m.Class})
+		case f.Class[""] == law.NoClass:
+			f.Class[""] = ParseClass(m.Class)
+		}
+	}
+	if s.fact == factClassChanged {
+		m.To = classCode(m.To)
 	}
 	if m.To != "" {
 		if ParseClass(m.To) == law.NoClass && s.fact == factClassChanged {
@@ -184,8 +221,8 @@ func (e *Engine) mapping(f *Facts, name string, s *symbol, v *yaml.Node) error {
 func truth(f *Facts, name string, is fact, text string) error {
 	t := Yes
 	switch strings.ToLower(text) {
-	case "true", "yes", "có":
-	case "false", "no", "không":
+	case "true", "yes", "có", "1":
+	case "false", "no", "không", "0":
 		t = No
 	default:
 		return fmt.Errorf("%q không phải true hoặc false", text)
@@ -203,19 +240,31 @@ func truth(f *Facts, name string, is fact, text string) error {
 	return nil
 }
 
-// occurrence takes _a, _b … off the name of an event.
+// occurrence takes _a, _b … or _1, _2 … off the name of an event.
 func occurrence(name string) (string, bool) {
 	n := len(name)
-	if n > 2 && name[n-2] == '_' && name[n-1] >= 'a' && name[n-1] <= 'z' {
+	if n > 2 && name[n-2] == '_' && (name[n-1] >= 'a' && name[n-1] <= 'z' || name[n-1] >= '0' && name[n-1] <= '9') {
 		return name[:n-2], true
 	}
 	return name, false
 }
 
-// moment8601 checks a day or a minute, and says what is wrong with it.
+// viet is the time zone of the law.
+var viet = time.FixedZone("+07", 7*60*60)
+
+// moment8601 checks a day or a minute, and says what is wrong with it. An instant with
+// its time zone is told by the clock of Viet Nam.
 func moment8601(s string) (string, error) {
 	if _, _, ok := parse(s); ok {
 		return s, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			s = t.In(viet).Format("2006-01-02T15:04")
+			if _, _, ok := parse(s); ok {
+				return s, nil
+			}
+		}
 	}
 	return "", fmt.Errorf("%q không phải ngày có thật từ năm %d đến %d; viết 2026-03-10 hoặc 2026-03-10T22:30", s, firstYear, lastYear)
 }

@@ -1,6 +1,10 @@
 package clock
 
-import "congminh/internal/law"
+import (
+	"slices"
+
+	"congminh/internal/law"
+)
 
 // body is a period about to be computed.
 type body struct {
@@ -85,6 +89,37 @@ func (r *run) links(b body) {
 	r.buf[current].Current = true
 	if b.main && c.role != 0 {
 		r.chains = append(r.chains, chain{b.rule, c.role, r.buf[current].Class, b.ifClass, b.subject, l.Start, r.buf[current].Nominal, stop, current})
+	}
+	if b.main && r.f.Potential && c.byClass && c.role&(investigation|detention) != 0 && !b.ifClass {
+		r.readings(b, l)
+	}
+}
+
+// readings adds, where what is possible is asked for, how a change of the class may be
+// read otherwise: the limit of the lighter crime that had passed by then; the one
+// of the heavier crime from the beginning, if the period was being extended by then or
+// if its case was joined with the one of a heavier crime.
+func (r *run) readings(b body, first Link) {
+	if first.Lighter {
+		l := first
+		l.Lighter, l.Current, l.Cond = false, false, l.Cond|r.e.lighter
+		l.Nominal, l.Hours = r.span(&r.e.rules[b.rule], r.e.rules[b.rule].length[l.Class], l.Start, b.num, b.den, l.Used)
+		r.finish(&l, r.e.rules[b.rule].Roll, b)
+		r.add(l)
+	}
+	heavier := law.NoClass
+	for i := range r.events {
+		h := &r.events[i]
+		if h.fact == factClassChanged && h.dated && midnight(h.at) > first.Nominal && r.concerns(h, b.subject) {
+			heavier = max(heavier, ParseClass(r.event(h).Value))
+		}
+	}
+	if h := r.joined(); h != nil && h.dated && h.at >= first.Start {
+		heavier = max(heavier, r.secondClass())
+	}
+	if heavier > first.Class && first.Class != law.NoClass {
+		b.class, b.main, b.cond = heavier, false, b.cond|r.e.recount
+		r.links(b)
 	}
 }
 
@@ -417,9 +452,15 @@ func (r *run) toBound(n int, x *extension) {
 		}
 		r.add(m)
 	}
-	if !found {
-		r.buf[n].Kind, r.buf[n].Nominal, r.buf[n].Legal = Refusal, l.Start, l.Start
+	if found {
+		return
 	}
+	if bound, at := r.toldEnd([]int16{x.bound}, l.Start, l.Subject); bound != none {
+		m := &r.buf[n]
+		m.Bound, m.Nominal, m.Legal, m.Arithmetic, m.Hours = bound, at, at, at, false
+		return
+	}
+	r.buf[n].Kind, r.buf[n].Nominal, r.buf[n].Legal = Refusal, l.Start, l.Start
 }
 
 // request says until when an extension must be asked for.
@@ -535,6 +576,9 @@ func (r *run) measure(n int16, h *happening, class law.Class, ifClass bool, cond
 		l.Start, l.Bound, l.Class, l.IfClass, l.Stopped = midnight(h.at), s.rule, s.class, s.ifClass, stop
 		l.Nominal, l.Current = midnight(s.nominal), true
 		l.Legal, l.Arithmetic = l.Nominal, l.Nominal
+		if r.f.Potential {
+			r.measureExtended(l, s)
+		}
 		if asked && until <= l.Nominal {
 			if r.f.Potential {
 				m := l
@@ -550,6 +594,19 @@ func (r *run) measure(n int16, h *happening, class law.Class, ifClass bool, cond
 	if found {
 		return
 	}
+	if bound, at := r.toldEnd(c.of, h.at, ev.Subject); bound != none {
+		l := r.link(b, Period)
+		l.Start, l.Bound, l.Stopped, l.Current = midnight(h.at), bound, stop, true
+		l.Nominal, l.Legal, l.Arithmetic = at, at, at
+		switch {
+		case asked && until <= at:
+			l.Ordered, l.Order, l.Nominal, l.Legal = true, int32(order)+1, until, until
+		case asked:
+			l.Cut, l.Order, l.Arithmetic = true, int32(order)+1, until
+		}
+		r.add(l)
+		return
+	}
 	l := r.link(b, Refusal)
 	l.Start, l.Nominal, l.Legal, l.Current, l.Stopped = midnight(h.at), midnight(h.at), midnight(h.at), true, stop
 	if asked {
@@ -557,6 +614,36 @@ func (r *run) measure(n int16, h *happening, class law.Class, ifClass bool, cond
 		l.Cond |= r.e.extended
 	}
 	r.add(l)
+}
+
+// measureExtended adds how long a measure could be if the period that bounds it were
+// extended; it then needs a new order.
+func (r *run) measureExtended(l Link, s *chain) {
+	of := r.buf[s.last]
+	for i, n := r.first, len(r.buf); i < n; i++ {
+		p := &r.buf[i]
+		if p.Kind != Period || p.Granted || p.Rule != s.rule || p.Mod != of.Mod || p.Event != of.Event || p.Subject != s.subject || p.Class != s.class || p.Seq == specialSeq {
+			continue
+		}
+		m := l
+		m.Nominal, m.Granted, m.Current = midnight(p.Nominal), false, false
+		m.Legal, m.Arithmetic, m.Cond = m.Nominal, m.Nominal, l.Cond|p.Cond|r.e.extended
+		r.add(m)
+	}
+}
+
+// toldEnd gives the end that was told of a period of one of some rules, not before a
+// moment, and the rule; none if nobody told.
+func (r *run) toldEnd(of []int16, from moment, subject string) (rule int16, at moment) {
+	for _, g := range of {
+		for i := range r.events {
+			h := &r.events[i]
+			if h.dated && midnight(h.at) >= midnight(from) && slices.Contains(h.ends, g) && r.concerns(h, subject) && len(r.e.of[g]) > 0 {
+				return r.e.of[g][0], midnight(h.at)
+			}
+		}
+	}
+	return none, 0
 }
 
 // bounds reports whether a period may bound a measure applied at a moment.
@@ -575,7 +662,7 @@ func (r *run) bounds(c *rule, s *chain, at moment) bool {
 // detainedAfterCustody starts, where what is possible is asked for and no detention is
 // told of, the detention that would follow custody at once.
 func (r *run) detainedAfterCustody() {
-	if !r.f.Potential || len(r.buf) == r.first {
+	if !r.f.Potential {
 		return
 	}
 	start := r.e.syms["detention_start"]
@@ -585,6 +672,17 @@ func (r *run) detainedAfterCustody() {
 	for i := range r.events {
 		if r.events[i].detains {
 			return
+		}
+	}
+	if days, ok := r.number(factCustodyDays, ""); ok {
+		for i := range r.events {
+			if h := &r.events[i]; h.dated && r.endsCustody(h) {
+				d := happening{symbol: start, at: midnight(h.at), dated: true, index: h.index, used: days}
+				for _, n := range start.starts {
+					r.start(n, &d)
+				}
+				return
+			}
 		}
 	}
 	_, told := r.number(factCustodyExtensions, "")
@@ -606,6 +704,13 @@ func (r *run) detainedAfterCustody() {
 			r.start(n, &h)
 		}
 	}
+}
+
+// endsCustody reports whether an event tells the end of custody, and only that.
+func (r *run) endsCustody(h *happening) bool {
+	return len(h.ends) > 0 && !slices.ContainsFunc(h.ends, func(g int16) bool {
+		return len(r.e.of[g]) == 0 || r.e.rules[r.e.of[g][0]].role&custody == 0
+	})
 }
 
 // custodyStart gives the start of the chain a link of custody is of.
@@ -632,6 +737,7 @@ func (r *run) endings() {
 	}
 	for i := range r.events {
 		if h := &r.events[i]; h.dated && len(h.ends) > 0 {
+			r.hangOnKnownEnd(h)
 			r.extendKnownEnd(h)
 		}
 	}
@@ -694,6 +800,51 @@ func (r *run) mayExtend(l *Link) bool {
 		}
 	}
 	return false
+}
+
+// hangOnKnownEnd computes, where what is possible is asked for, what hangs on an end that
+// was told but is called otherwise there: an end of custody is one of custody or detention.
+func (r *run) hangOnKnownEnd(h *happening) {
+	if !r.f.Potential {
+		return
+	}
+	for _, g := range h.ends {
+		for _, v := range r.e.of[g] {
+			if computedHere(r.buf[r.first:], v) || !r.inForce(&r.e.rules[v], h.at) {
+				continue
+			}
+			for _, n := range r.e.rules[v].ends {
+				r.hangOn(n, v, h)
+			}
+		}
+	}
+}
+
+func (r *run) hangOn(n, of int16, h *happening) {
+	c := &r.e.rules[n]
+	if c.Kind != law.LatestBefore || c.trigger == h.symbol {
+		return
+	}
+	for i := range r.events {
+		if r.events[i].symbol == c.trigger {
+			return
+		}
+	}
+	for i := r.first; i < len(r.buf); i++ {
+		if l := &r.buf[i]; l.Rule == n && l.Event == int32(h.index) {
+			return // by another rule of the same end
+		}
+	}
+	cond, ok := r.conditions(c, h, r.subject(h), h.at)
+	if !ok {
+		return
+	}
+	x := end{at: h.at, hours: h.hours, cond: cond, event: h.index, subject: r.subject(h), of: of, granted: true}
+	r.before(n, x)
+	if _, special := notice[c.ID]; special && r.e.rules[of].role&custody == 0 {
+		x.seq, x.cond = 1, cond|r.e.unknownEnd
+		r.before(n, x)
+	}
 }
 
 // extendKnownEnd computes the extensions that follow an end that was told.
