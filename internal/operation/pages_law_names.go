@@ -52,7 +52,7 @@ func leads(warn []string) string {
 func termOptions(ctx context.Context, terms []law.Term) []site.Option {
 	out := []site.Option{{Text: lang.T(ctx, "Tất cả")}}
 	for _, t := range terms {
-		out = append(out, site.Option{Value: t.Code, Text: t.Title})
+		out = append(out, site.Option{Value: t.Code, Text: t.Title, Lang: "vi"})
 	}
 	return out
 }
@@ -111,7 +111,7 @@ func chapterOptions(ctx context.Context, p *law.Pack) []site.Option {
 	out := []site.Option{{Text: lang.T(ctx, "Tất cả")}}
 	l, _ := p.List("chapters")
 	for _, x := range l.Items {
-		out = append(out, site.Option{Value: x.Code, Text: x.Code + ". " + x.Title})
+		out = append(out, site.Option{Value: x.Code, Text: x.Code + ". " + x.Title, Lang: "vi"})
 	}
 	return out
 }

@@ -2,8 +2,10 @@ package operation
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/web"
@@ -43,7 +45,35 @@ func (d *lawDesk) rulesWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, rulesPage(p, p.Find(f, d.today()), f, d.law.MayDecide(r.Context())))
+	return web.Show(w, r, http.StatusOK, rulesPage(p, rowsOf(r, p.Find(f, d.today())), f, d.law.MayDecide(r.Context())))
+}
+
+// rows is the page of a list that ?page= asks for; prev and next lead to those beside.
+type rows[T any] struct {
+	shown      []T
+	total      int
+	prev, next string
+}
+
+const rowsShown = 60
+
+func rowsOf[T any](r *http.Request, all []T) rows[T] {
+	last := max(len(all)-1, 0) / rowsShown
+	n, _ := strconv.Atoi(r.FormValue("page")) // what is no page is the first
+	n = min(max(n, 0), last)
+	at := func(page int) string {
+		q := maps.Clone(r.Form)
+		q.Set("page", strconv.Itoa(page))
+		return "?" + q.Encode()
+	}
+	out := rows[T]{shown: all[n*rowsShown : min((n+1)*rowsShown, len(all))], total: len(all)}
+	if n > 0 {
+		out.prev = at(n - 1)
+	}
+	if n < last {
+		out.next = at(n + 1)
+	}
+	return out
 }
 
 // ruleAddress is the page of one version of a rule.
@@ -125,14 +155,12 @@ func (d *lawDesk) calendarWeb(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, calendarPage(v))
 }
 
-// offenceFilter picks articles of the Penal Code; at most offencesShown are shown.
+// offenceFilter picks articles of the Penal Code; at most rowsShown are shown.
 type offenceFilter struct {
 	Words   string     `form:"q"`
 	Chapter string     `form:"chapter"`
 	On      civil.Date `form:"on"`
 }
-
-const offencesShown = 60
 
 func (d *lawDesk) offencesWeb(w http.ResponseWriter, r *http.Request) error {
 	var f offenceFilter
@@ -146,7 +174,7 @@ func (d *lawDesk) offencesWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, n := p.FindOffences(f.Words, f.Chapter, f.On, offencesShown)
+	found, n := p.FindOffences(f.Words, f.Chapter, f.On, rowsShown)
 	return web.Show(w, r, http.StatusOK, offencesPage(p, found, n, f))
 }
 
@@ -177,7 +205,7 @@ func (d *lawDesk) actsWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, actsPage(p, p.FindActs(f.Words, f.Group), f))
+	return web.Show(w, r, http.StatusOK, actsPage(p, rowsOf(r, p.FindActs(f.Words, f.Group)), f))
 }
 
 func (d *lawDesk) actWeb(w http.ResponseWriter, r *http.Request) error {

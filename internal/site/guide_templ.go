@@ -160,7 +160,7 @@ func guide(current string) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `guide.templ`, Line: 41, Col: 248}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/guide.templ`, Line: 41, Col: 248}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -173,7 +173,7 @@ func guide(current string) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `guide.templ`, Line: 43, Col: 9}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/guide.templ`, Line: 43, Col: 9}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -203,7 +203,7 @@ func guide(current string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Select("loc", "Trạng thái", "", []Option{{"", "Tất cả", ""}, {"x", "Chờ kiểm tra", ""}}, nil).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Select("loc", "Trạng thái", "", []Option{{Value: "", Text: "Tất cả"}, {Value: "x", Text: "Chờ kiểm tra"}}, nil).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -421,19 +421,19 @@ func guide(current string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Select("toi", "Tội danh", "173", []Option{{"", "Chọn tội danh", ""}, {"173", "Điều 173. Trộm cắp tài sản", "Xâm phạm sở hữu"}, {"174", "Điều 174. Lừa đảo chiếm đoạt tài sản", "Xâm phạm sở hữu"}, {"134", "Điều 134. Cố ý gây thương tích", "Xâm phạm sức khỏe"}}, nil).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Select("toi", "Tội danh", "173", []Option{{Value: "", Text: "Chọn tội danh"}, {Value: "173", Text: "Điều 173. Trộm cắp tài sản", Group: "Xâm phạm sở hữu"}, {Value: "174", Text: "Điều 174. Lừa đảo chiếm đoạt tài sản", Group: "Xâm phạm sở hữu"}, {Value: "134", Text: "Điều 134. Cố ý gây thương tích", Group: "Xâm phạm sức khỏe"}}, nil).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Select("don-vi", "Đơn vị thụ lý", "", []Option{{"", "Chọn đơn vị", ""}, {"hn", "Viện kiểm sát nhân dân thành phố Hà Nội", ""}}, guideError).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Select("don-vi", "Đơn vị thụ lý", "", []Option{{Value: "", Text: "Chọn đơn vị"}, {Value: "hn", Text: "Viện kiểm sát nhân dân thành phố Hà Nội"}}, guideError).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Radios("giai-doan", "Giai đoạn tố tụng", "dt", []Option{{"dt", "Điều tra", ""}, {"tt", "Truy tố", ""}, {"xx", "Xét xử", ""}}, nil).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Radios("giai-doan", "Giai đoạn tố tụng", "dt", []Option{{Value: "dt", Text: "Điều tra"}, {Value: "tt", Text: "Truy tố"}, {Value: "xx", Text: "Xét xử"}}, nil).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Radios("mat", "Độ mật", "", []Option{{"khong", "Không mật", ""}, {"mat", "Mật", ""}}, guideError).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Radios("mat", "Độ mật", "", []Option{{Value: "khong", Text: "Không mật"}, {Value: "mat", Text: "Mật"}}, guideError).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -625,7 +625,7 @@ func guide(current string) templ.Component {
 			var templ_7745c5c3_Var17 string
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `guide.templ`, Line: 182, Col: 12}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/guide.templ`, Line: 182, Col: 12}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -688,7 +688,7 @@ func guideRow(number, name, kind, state, pages string) templ.Component {
 			var templ_7745c5c3_Var20 string
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(number)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `guide.templ`, Line: 193, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/guide.templ`, Line: 193, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -719,7 +719,7 @@ func guideRow(number, name, kind, state, pages string) templ.Component {
 			var templ_7745c5c3_Var22 string
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `guide.templ`, Line: 196, Col: 9}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/guide.templ`, Line: 196, Col: 9}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -768,7 +768,7 @@ func guideRow(number, name, kind, state, pages string) templ.Component {
 			var templ_7745c5c3_Var25 string
 			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(pages)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `guide.templ`, Line: 202, Col: 10}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/guide.templ`, Line: 202, Col: 10}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 			if templ_7745c5c3_Err != nil {
@@ -799,7 +799,7 @@ func guideRow(number, name, kind, state, pages string) templ.Component {
 			var templ_7745c5c3_Var27 string
 			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(number)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `guide.templ`, Line: 207, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/guide.templ`, Line: 207, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {
