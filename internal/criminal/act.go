@@ -125,3 +125,11 @@ type Proposal struct {
 	Act      ledger.ActID    `json:"act,omitempty"`
 	Made     time.Time       `json:"made"`
 }
+
+// Pending is a case whose papers propose acts that nobody answered.
+type Pending struct {
+	Case   ID     `json:"case"`
+	Number string `json:"number"`
+	Name   string `json:"name"`
+	Count  int    `json:"count"`
+}

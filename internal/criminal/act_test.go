@@ -221,6 +221,15 @@ func TestProposals(t *testing.T) {
 		if _, err := w.Proposals(w.as("elsewhere"), c.ID); !errors.Is(err, ErrNone) {
 			t.Errorf("a stranger saw them: %v", err)
 		}
+		w.must(w.Assign(w.as("chief"), c.ID, w.staff["prosecutor"].ID, Conducts))
+		mine, err := w.Pending(ctx)
+		w.must(err)
+		if len(mine) != 1 || mine[0].Count != 1 || mine[0].Number != "01/2026/HS" {
+			t.Errorf("pending %+v", mine)
+		}
+		if theirs, err := w.Pending(w.as("second")); err != nil || len(theirs) != 0 {
+			t.Errorf("another's: %+v %v", theirs, err)
+		}
 		w.must(w.Decline(ctx, ps[0].ID))
 		if _, _, err := w.Take(ctx, ps[0].ID, a); !errors.Is(err, ErrAnswered) {
 			t.Errorf("answered twice: %v", err)

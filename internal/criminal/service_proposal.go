@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"congminh/internal/criminal/ledger"
+	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/id"
@@ -34,6 +35,16 @@ func (s *Service) Proposals(ctx context.Context, c ID) (out []Proposal, err erro
 		return nil, err
 	}
 	return s.store.proposals(ctx, c)
+}
+
+// Pending returns the cases in the asker's charge whose papers propose acts, the
+// longest waiting first; at most 50.
+func (s *Service) Pending(ctx context.Context) (out []Pending, err error) {
+	defer fault.Wrap(&err, "cases with proposals")
+	if err := auth.Require(ctx, MayRead); err != nil {
+		return nil, err
+	}
+	return s.store.pending(ctx, auth.From(ctx).ID)
 }
 
 // Draft is the act that a proposal proposes, its people found among those of the case

@@ -328,6 +328,19 @@ func (s store) proposals(ctx context.Context, id ID) ([]Proposal, error) {
 	return db.All(ctx, s.db, scanProposal, `SELECT `+proposalColumns+` FROM criminal_proposal WHERE case_id = $1 AND state = 'open' ORDER BY at, id`, id)
 }
 
+func scanPending(r db.Row) (p Pending, err error) {
+	err = r.Scan(&p.Case, &p.Number, &p.Name, &p.Count)
+	return
+}
+
+func (s store) pending(ctx context.Context, staff string) ([]Pending, error) {
+	return db.All(ctx, s.db, scanPending, `
+		SELECT c.id, c.number, c.name, COUNT(*)
+		FROM criminal_proposal p JOIN criminal c ON c.id = p.case_id
+		WHERE p.state = 'open' AND EXISTS (SELECT 1 FROM criminal_assignment a WHERE a.case_id = c.id AND a.staff = $1 AND a.valid_to = '')
+		GROUP BY c.id, c.number, c.name ORDER BY MIN(p.made) LIMIT 50`, staff)
+}
+
 func (s store) proposal(ctx context.Context, id ProposalID) (Proposal, error) {
 	return db.One(ctx, s.db, scanProposal, `SELECT `+proposalColumns+` FROM criminal_proposal WHERE id = $1`, id)
 }

@@ -101,6 +101,7 @@ type DeskFilter struct {
 
 // Desk is the first screen of a person in the morning (việc của tôi).
 type Desk struct {
+	Papers []criminal.Pending // scanned papers that propose acts
 	At     time.Time
 	Counts Counts
 	Groups []DeskGroup
@@ -173,6 +174,9 @@ func (s *Service) Desk(ctx context.Context, f DeskFilter) (d Desk, err error) {
 			f.sort(p, ks)
 			d.Groups = append(d.Groups, DeskGroup{p, ks})
 		}
+	}
+	if d.Papers, err = s.cases.Pending(ctx); err != nil {
+		return d, err
 	}
 	return d, s.calls(ctx, &d, shown)
 }
