@@ -271,7 +271,7 @@ func minutesPage(m Minutes) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = site.Office(site.Page{Title: lang.T(ctx, "Biên bản giao nhận hồ sơ"), Nav: "/cases", Styles: []string{assets.URL("register.css")}, Scripts: []string{assets.URL("case.js")},
-			Crumbs: []site.Link{{Text: lang.T(ctx, "Vụ án"), Href: "/cases"}, {Text: m.Case.Number, Href: at(m.Case.ID, "")}, {Text: m.Title, Href: actAt(m.Case.ID, m.Act.ID, "")}}, Actions: printActions("")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			Crumbs: []site.Link{{Text: lang.T(ctx, "Vụ án"), Href: "/cases"}, {Text: m.Case.Number, Href: at(m.Case.ID, "")}, {Text: m.Title, Lang: "vi", Href: actAt(m.Case.ID, m.Act.ID, "")}}, Actions: printActions("")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

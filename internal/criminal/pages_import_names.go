@@ -33,17 +33,9 @@ func importHeads(v importView, fixed ...string) (out []site.Column) {
 		out = append(out, site.Column{Text: f})
 	}
 	for _, i := range v.shown() {
-		out = append(out, site.Column{Text: v.im.Heads[i]})
+		out = append(out, site.Column{Text: v.im.Heads[i], Lang: "vi"})
 	}
 	return out
-}
-
-// headName is a head of a list; a column without one is known by its letter.
-func headName(ctx context.Context, head string, i int) string {
-	if head != "" {
-		return head
-	}
-	return lang.T(ctx, "Cột %d", i+1)
 }
 
 // reads reports whether a column of the form is among those that are shown.

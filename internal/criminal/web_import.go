@@ -124,7 +124,7 @@ type importView struct {
 func (v importView) columns(none string) (out []site.Option) {
 	out = append(out, site.Option{Text: none})
 	for _, c := range v.form.Columns {
-		out = append(out, site.Option{Value: c.Code, Text: c.Title})
+		out = append(out, site.Option{Value: c.Code, Text: c.Title, Lang: "vi"})
 	}
 	return out
 }

@@ -41,7 +41,7 @@ func StyleGuide(public bool) templ.Component {
 		p := Page{
 			Title:   lang.T(ctx, "Mẫu giao diện"),
 			Nav:     "/admin/style-guide",
-			Crumbs:  []Link{{lang.T(ctx, "Quản trị"), "/admin"}},
+			Crumbs:  []Link{{Text: lang.T(ctx, "Quản trị"), Href: "/admin"}},
 			Actions: guideActions(),
 		}
 		if public {
@@ -149,7 +149,7 @@ func guide(current string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Tabs(current, []Link{{"Nội bộ", "?skin=office"}, {"Công khai", "?skin=public"}, {"Tổng quan", "#chu"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Tabs(current, []Link{{Text: "Nội bộ", Href: "?skin=office"}, {Text: "Công khai", Href: "?skin=public"}, {Text: "Tổng quan", Href: "#chu"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -605,7 +605,7 @@ func guide(current string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Empty("Chưa có hồ sơ nào", "Quét hồ sơ giấy hoặc tải tệp lên để bắt đầu.", Link{"Thêm hồ sơ", "#khung"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Empty("Chưa có hồ sơ nào", "Quét hồ sơ giấy hoặc tải tệp lên để bắt đầu.", Link{Text: "Thêm hồ sơ", Href: "#khung"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
