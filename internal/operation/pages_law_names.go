@@ -116,17 +116,6 @@ func chapterOptions(ctx context.Context, p *law.Pack) []site.Option {
 	return out
 }
 
-// classesOf writes the class of each clause: "1 INT · 2 NT".
-func classesOf(ctx context.Context, o law.Offence) string {
-	var out []string
-	for _, c := range o.Clauses {
-		if c.Class != "" {
-			out = append(out, strings.TrimSpace(lang.T(ctx, "khoản %s", c.Number)+" "+c.Class))
-		}
-	}
-	return strings.Join(out, " · ")
-}
-
 // penaltyOf writes the principal penalty a clause threatens.
 func penaltyOf(ctx context.Context, c law.Clause) string {
 	switch {

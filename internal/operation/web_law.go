@@ -55,7 +55,7 @@ type rows[T any] struct {
 	prev, next string
 }
 
-const rowsShown = 60
+const rowsShown = 40
 
 func rowsOf[T any](r *http.Request, all []T) rows[T] {
 	last := max(len(all)-1, 0) / rowsShown
