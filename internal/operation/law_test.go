@@ -95,7 +95,10 @@ func TestLawPages(t *testing.T) {
 		status int
 		want   []string
 	}{
-		{"/system/law", 200, []string{"Thời hạn điều tra vụ án", "2 tháng / 3 tháng / 4 tháng", "181 quy tắc", "bad.toml:1: colour"}},
+		{"/system/law", 200, []string{"181 quy tắc", "bad.toml:1: colour", "?page=1"}},
+		{"/system/law?page=4", 200, []string{"181 quy tắc", "?page=3"}},
+		{"/system/law?page=no", 200, []string{"181 quy tắc", "?page=1"}},
+		{"/system/law?stage=dieu_tra", 200, []string{"Thời hạn điều tra vụ án", "2 tháng / 3 tháng / 4 tháng"}},
 		{"/system/law?q=dieu+118&own=on", 200, []string{"HLD-06", "1 quy tắc"}},
 		{"/system/law?confidence=D", 200, []string{"JUV-03", "Không tính"}},
 		{"/system/law?q=xyzzy", 200, []string{"Không có quy tắc nào khớp"}},
@@ -108,9 +111,9 @@ func TestLawPages(t *testing.T) {
 		{"/system/law/calendar?year=2027", 200, []string{"Tết Đinh Mùi"}},
 		{"/system/law/calendar?year=2031", 200, []string{"Chưa có lịch của năm này"}},
 		{"/system/law/calendar?year=nan", 422, nil},
-		{"/system/law/offences?q=tr%E1%BB%99m+c%E1%BA%AFp", 200, []string{"Tội trộm cắp tài sản", "khoản 1 INT · khoản 2 NT"}},
+		{"/system/law/offences?q=tr%E1%BB%99m+c%E1%BA%AFp", 200, []string{"Tội trộm cắp tài sản", "khoản 1", "đặc biệt nghiêm trọng"}},
 		{"/system/law/offences?chapter=XX&on=2025-06-30", 200, []string{"Tội tàng trữ trái phép chất ma túy"}},
-		{"/system/law/offences", 200, []string{"Hiện 60 trong 319 điều"}},
+		{"/system/law/offences", 200, []string{"319 điều luật", "?page=1"}},
 		{"/system/law/offences?q=xyzzy", 200, []string{"Không có điều luật nào khớp"}},
 		{"/system/law/offences/249", 200, []string{"từ 3 năm tù đến 5 năm tù", "từ 1 năm tù đến 5 năm tù", "từ 01/07/2025", "đến 30/06/2025"}},
 		{"/system/law/offences/999", 404, nil},

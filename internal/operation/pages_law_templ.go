@@ -2549,7 +2549,7 @@ func dayTable(caption string, days []law.Day) templ.Component {
 	})
 }
 
-func offencesPage(p *law.Pack, found []law.Offence, n int, f offenceFilter) templ.Component {
+func offencesPage(p *law.Pack, found rows[law.Offence], f offenceFilter) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2672,22 +2672,12 @@ func offencesPage(p *law.Pack, found []law.Offence, n int, f offenceFilter) temp
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if n == 0 {
+			if found.total == 0 {
 				templ_7745c5c3_Err = site.Empty(lang.T(ctx, "Không có điều luật nào khớp"), lang.T(ctx, "Hãy thử số điều, như 173, hoặc vài chữ trong tên tội. Gõ có dấu hay không dấu đều được."), site.Link{Text: lang.T(ctx, "Xem tất cả"), Href: lawPages + "/offences"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				if n > len(found) {
-					templ_7745c5c3_Err = site.Notice("info", lang.T(ctx, "Hiện %d trong %d điều; hãy gõ thêm chữ hoặc chọn chương.", len(found), n)).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 128, " ")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
 				article, name, classes, grade := lang.T(ctx, "Điều"), lang.T(ctx, "Tội danh"), lang.T(ctx, "Loại tội phạm theo khoản"), lang.T(ctx, "Tin cậy")
 				templ_7745c5c3_Var122 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2701,8 +2691,8 @@ func offencesPage(p *law.Pack, found []law.Offence, n int, f offenceFilter) temp
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					for _, o := range found {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 129, "<tr>")
+					for _, o := range found.shown {
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 128, "<tr>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -2718,33 +2708,33 @@ func offencesPage(p *law.Pack, found []law.Offence, n int, f offenceFilter) temp
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 130, "<a href=\"")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 129, "<a href=\"")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var124 templ.SafeURL
 							templ_7745c5c3_Var124, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(lawPages + "/offences/" + o.Article))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 473, Col: 63}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 470, Col: 63}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var124))
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 131, "\">")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 130, "\">")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var125 string
 							templ_7745c5c3_Var125, templ_7745c5c3_Err = templ.JoinStringErrs(o.Article)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 473, Col: 77}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 470, Col: 77}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var125))
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "</a>")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 131, "</a>")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -2820,14 +2810,22 @@ func offencesPage(p *law.Pack, found []law.Offence, n int, f offenceFilter) temp
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 133, "</tr>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "</tr>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = site.Table(lang.T(ctx, "%d điều luật", n), []site.Column{{Text: article}, {Text: name}, {Text: classes}, {Text: grade}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var122), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = site.Table(lang.T(ctx, "%d điều luật", found.total), []site.Column{{Text: article}, {Text: name}, {Text: classes}, {Text: grade}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var122), templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 133, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = site.Pager(found.prev, found.next).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2870,7 +2868,7 @@ func classesOf(p *law.Pack, o law.Offence) templ.Component {
 					var templ_7745c5c3_Var130 string
 					templ_7745c5c3_Var130, templ_7745c5c3_Err = templ.JoinStringErrs(" · ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 496, Col: 12}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 494, Col: 12}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var130))
 					if templ_7745c5c3_Err != nil {
@@ -2885,7 +2883,7 @@ func classesOf(p *law.Pack, o law.Offence) templ.Component {
 					var templ_7745c5c3_Var131 string
 					templ_7745c5c3_Var131, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "khoản %s", c.Number) + " ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 499, Col: 47}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 497, Col: 47}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var131))
 					if templ_7745c5c3_Err != nil {
@@ -2947,7 +2945,7 @@ func offencePage(p *law.Pack, all []law.Offence) templ.Component {
 			var templ_7745c5c3_Var134 string
 			templ_7745c5c3_Var134, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "Chương"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 510, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 508, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var134))
 			if templ_7745c5c3_Err != nil {
@@ -2960,7 +2958,7 @@ func offencePage(p *law.Pack, all []law.Offence) templ.Component {
 			var templ_7745c5c3_Var135 string
 			templ_7745c5c3_Var135, templ_7745c5c3_Err = templ.JoinStringErrs(last.Chapter)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 510, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 508, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var135))
 			if templ_7745c5c3_Err != nil {
@@ -3000,7 +2998,7 @@ func offencePage(p *law.Pack, all []law.Offence) templ.Component {
 						var templ_7745c5c3_Var137 string
 						templ_7745c5c3_Var137, templ_7745c5c3_Err = templ.JoinStringErrs(o.Title)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 517, Col: 27}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 515, Col: 27}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var137))
 						if templ_7745c5c3_Err != nil {
@@ -3023,7 +3021,7 @@ func offencePage(p *law.Pack, all []law.Offence) templ.Component {
 						var templ_7745c5c3_Var138 string
 						templ_7745c5c3_Var138, templ_7745c5c3_Err = templ.JoinStringErrs(o.Notes)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 520, Col: 27}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 518, Col: 27}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var138))
 						if templ_7745c5c3_Err != nil {
@@ -3072,7 +3070,7 @@ func offencePage(p *law.Pack, all []law.Offence) templ.Component {
 									var templ_7745c5c3_Var141 string
 									templ_7745c5c3_Var141, templ_7745c5c3_Err = templ.JoinStringErrs(cmp.Or(c.Number, "–"))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 528, Col: 34}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 526, Col: 34}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var141))
 									if templ_7745c5c3_Err != nil {
@@ -3099,7 +3097,7 @@ func offencePage(p *law.Pack, all []law.Offence) templ.Component {
 									var templ_7745c5c3_Var143 string
 									templ_7745c5c3_Var143, templ_7745c5c3_Err = templ.JoinStringErrs(penaltyOf(ctx, c))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 531, Col: 28}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 529, Col: 28}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var143))
 									if templ_7745c5c3_Err != nil {
@@ -3117,7 +3115,7 @@ func offencePage(p *law.Pack, all []law.Offence) templ.Component {
 										var templ_7745c5c3_Var144 string
 										templ_7745c5c3_Var144, templ_7745c5c3_Err = templ.JoinStringErrs(c.Text)
 										if templ_7745c5c3_Err != nil {
-											return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 534, Col: 35}
+											return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 532, Col: 35}
 										}
 										_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var144))
 										if templ_7745c5c3_Err != nil {
@@ -3243,7 +3241,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 			var templ_7745c5c3_Var148 templ.SafeURL
 			templ_7745c5c3_Var148, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(lawPages + "/acts"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 557, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 555, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var148))
 			if templ_7745c5c3_Err != nil {
@@ -3256,7 +3254,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 			var templ_7745c5c3_Var149 string
 			templ_7745c5c3_Var149, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "Mã, tên hoặc căn cứ"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 559, Col: 62}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 557, Col: 62}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var149))
 			if templ_7745c5c3_Err != nil {
@@ -3269,7 +3267,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 			var templ_7745c5c3_Var150 string
 			templ_7745c5c3_Var150, templ_7745c5c3_Err = templ.JoinStringErrs(f.Words)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 560, Col: 56}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 558, Col: 56}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var150))
 			if templ_7745c5c3_Err != nil {
@@ -3290,7 +3288,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 			var templ_7745c5c3_Var151 string
 			templ_7745c5c3_Var151, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "Tìm"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 563, Col: 47}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 561, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var151))
 			if templ_7745c5c3_Err != nil {
@@ -3343,7 +3341,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 							var templ_7745c5c3_Var154 templ.SafeURL
 							templ_7745c5c3_Var154, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(lawPages + "/acts/" + a.Code))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 573, Col: 66}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 571, Col: 66}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var154))
 							if templ_7745c5c3_Err != nil {
@@ -3356,7 +3354,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 							var templ_7745c5c3_Var155 string
 							templ_7745c5c3_Var155, templ_7745c5c3_Err = templ.JoinStringErrs(a.Title)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 573, Col: 78}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 571, Col: 78}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var155))
 							if templ_7745c5c3_Err != nil {
@@ -3369,7 +3367,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 							var templ_7745c5c3_Var156 string
 							templ_7745c5c3_Var156, templ_7745c5c3_Err = templ.JoinStringErrs(cites(a.Citation))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 575, Col: 43}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 573, Col: 43}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var156))
 							if templ_7745c5c3_Err != nil {
@@ -3400,7 +3398,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 							var templ_7745c5c3_Var158 string
 							templ_7745c5c3_Var158, templ_7745c5c3_Err = templ.JoinStringErrs(byText(ctx, a.By))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 578, Col: 26}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 576, Col: 26}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var158))
 							if templ_7745c5c3_Err != nil {
@@ -3450,7 +3448,7 @@ func actsPage(p *law.Pack, acts rows[law.ActKind], f actFilter) templ.Component 
 								var templ_7745c5c3_Var161 string
 								templ_7745c5c3_Var161, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "có"))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 585, Col: 28}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 583, Col: 28}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var161))
 								if templ_7745c5c3_Err != nil {
@@ -3591,7 +3589,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 						var templ_7745c5c3_Var168 string
 						templ_7745c5c3_Var168, templ_7745c5c3_Err = templ.JoinStringErrs(a.Code)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 604, Col: 19}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 602, Col: 19}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var168))
 						if templ_7745c5c3_Err != nil {
@@ -3626,7 +3624,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 						var templ_7745c5c3_Var170 string
 						templ_7745c5c3_Var170, templ_7745c5c3_Err = templ.JoinStringErrs(groupText(ctx, a.Group))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 607, Col: 30}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 605, Col: 30}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var170))
 						if templ_7745c5c3_Err != nil {
@@ -3658,7 +3656,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 							var templ_7745c5c3_Var172 string
 							templ_7745c5c3_Var172, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "chưa ghi"))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 611, Col: 32}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 609, Col: 32}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var172))
 							if templ_7745c5c3_Err != nil {
@@ -3695,7 +3693,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 						var templ_7745c5c3_Var174 string
 						templ_7745c5c3_Var174, templ_7745c5c3_Err = templ.JoinStringErrs(byText(ctx, a.By))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 617, Col: 24}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 615, Col: 24}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var174))
 						if templ_7745c5c3_Err != nil {
@@ -3755,7 +3753,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 							var templ_7745c5c3_Var177 string
 							templ_7745c5c3_Var177, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "Luật tính theo giờ: phải ghi giờ, phút"))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 626, Col: 71}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 624, Col: 71}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var177))
 							if templ_7745c5c3_Err != nil {
@@ -3798,7 +3796,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 								var templ_7745c5c3_Var179 string
 								templ_7745c5c3_Var179, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(n))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 634, Col: 31}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 632, Col: 31}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var179))
 								if templ_7745c5c3_Err != nil {
@@ -3811,7 +3809,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 								var templ_7745c5c3_Var180 string
 								templ_7745c5c3_Var180, templ_7745c5c3_Err = templ.JoinStringErrs(f.Title)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 634, Col: 44}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 632, Col: 44}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var180))
 								if templ_7745c5c3_Err != nil {
@@ -3862,7 +3860,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 								var templ_7745c5c3_Var182 string
 								templ_7745c5c3_Var182, templ_7745c5c3_Err = templ.JoinStringErrs(x.Title)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 644, Col: 18}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 642, Col: 18}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var182))
 								if templ_7745c5c3_Err != nil {
@@ -3880,7 +3878,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 									var templ_7745c5c3_Var183 string
 									templ_7745c5c3_Var183, templ_7745c5c3_Err = templ.JoinStringErrs(x.Help)
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 646, Col: 29}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 644, Col: 29}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var183))
 									if templ_7745c5c3_Err != nil {
@@ -3931,7 +3929,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 							var templ_7745c5c3_Var185 templ.SafeURL
 							templ_7745c5c3_Var185, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(lawPages + "/lists#" + a.Reasons))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 655, Col: 69}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 653, Col: 69}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var185))
 							if templ_7745c5c3_Err != nil {
@@ -3944,7 +3942,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 							var templ_7745c5c3_Var186 string
 							templ_7745c5c3_Var186, templ_7745c5c3_Err = templ.JoinStringErrs(listTitle(p, a.Reasons))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 655, Col: 97}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 653, Col: 97}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var186))
 							if templ_7745c5c3_Err != nil {
@@ -3990,7 +3988,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 								var templ_7745c5c3_Var188 templ.SafeURL
 								templ_7745c5c3_Var188, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(ruleAddress(r.ID, r.From)))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 662, Col: 68}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 660, Col: 68}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var188))
 								if templ_7745c5c3_Err != nil {
@@ -4003,7 +4001,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 								var templ_7745c5c3_Var189 string
 								templ_7745c5c3_Var189, templ_7745c5c3_Err = templ.JoinStringErrs(r.ID)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 662, Col: 77}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 660, Col: 77}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var189))
 								if templ_7745c5c3_Err != nil {
@@ -4016,7 +4014,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 								var templ_7745c5c3_Var190 string
 								templ_7745c5c3_Var190, templ_7745c5c3_Err = templ.JoinStringErrs(r.Title)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 662, Col: 93}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 660, Col: 93}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var190))
 								if templ_7745c5c3_Err != nil {
@@ -4057,7 +4055,7 @@ func actPage(p *law.Pack, a law.ActKind) templ.Component {
 						var templ_7745c5c3_Var192 string
 						templ_7745c5c3_Var192, templ_7745c5c3_Err = templ.JoinStringErrs(spanOf(ctx, a.From, a.To))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 668, Col: 32}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 666, Col: 32}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var192))
 						if templ_7745c5c3_Err != nil {
@@ -4166,7 +4164,7 @@ func listsPage(p *law.Pack) templ.Component {
 				var templ_7745c5c3_Var196 string
 				templ_7745c5c3_Var196, templ_7745c5c3_Err = templ.JoinStringErrs(l.Code)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 682, Col: 23}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 680, Col: 23}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var196))
 				if templ_7745c5c3_Err != nil {
@@ -4179,7 +4177,7 @@ func listsPage(p *law.Pack) templ.Component {
 				var templ_7745c5c3_Var197 string
 				templ_7745c5c3_Var197, templ_7745c5c3_Err = templ.JoinStringErrs(l.Title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 683, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 681, Col: 32}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var197))
 				if templ_7745c5c3_Err != nil {
@@ -4192,7 +4190,7 @@ func listsPage(p *law.Pack) templ.Component {
 				var templ_7745c5c3_Var198 string
 				templ_7745c5c3_Var198, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(len(l.Items)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 683, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 681, Col: 56}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var198))
 				if templ_7745c5c3_Err != nil {
@@ -4210,7 +4208,7 @@ func listsPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var199 string
 					templ_7745c5c3_Var199, templ_7745c5c3_Err = templ.JoinStringErrs(x.Title)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 686, Col: 29}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 684, Col: 29}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var199))
 					if templ_7745c5c3_Err != nil {
@@ -4223,7 +4221,7 @@ func listsPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var200 string
 					templ_7745c5c3_Var200, templ_7745c5c3_Err = templ.JoinStringErrs(x.Code)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 686, Col: 53}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 684, Col: 53}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var200))
 					if templ_7745c5c3_Err != nil {
@@ -4249,7 +4247,7 @@ func listsPage(p *law.Pack) templ.Component {
 				var templ_7745c5c3_Var201 string
 				templ_7745c5c3_Var201, templ_7745c5c3_Err = templ.JoinStringErrs(" " + strings.Join(l.Sources, "; "))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 691, Col: 59}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 689, Col: 59}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var201))
 				if templ_7745c5c3_Err != nil {
@@ -4267,7 +4265,7 @@ func listsPage(p *law.Pack) templ.Component {
 			var templ_7745c5c3_Var202 string
 			templ_7745c5c3_Var202, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "Mẫu của ngành"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 696, Col: 47}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 694, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var202))
 			if templ_7745c5c3_Err != nil {
@@ -4280,7 +4278,7 @@ func listsPage(p *law.Pack) templ.Component {
 			var templ_7745c5c3_Var203 string
 			templ_7745c5c3_Var203, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(len(p.Forms())))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 696, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 694, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var203))
 			if templ_7745c5c3_Err != nil {
@@ -4298,7 +4296,7 @@ func listsPage(p *law.Pack) templ.Component {
 				var templ_7745c5c3_Var204 string
 				templ_7745c5c3_Var204, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(f.Number))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 699, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 697, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var204))
 				if templ_7745c5c3_Err != nil {
@@ -4311,7 +4309,7 @@ func listsPage(p *law.Pack) templ.Component {
 				var templ_7745c5c3_Var205 string
 				templ_7745c5c3_Var205, templ_7745c5c3_Err = templ.JoinStringErrs(f.Title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 699, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 697, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var205))
 				if templ_7745c5c3_Err != nil {
@@ -4398,7 +4396,7 @@ func basisPage(p *law.Pack) templ.Component {
 			var templ_7745c5c3_Var209 string
 			templ_7745c5c3_Var209, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "Phiên bản %s, lập ngày %s.", p.About.Version, p.About.Compiled.VN()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 711, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 709, Col: 94}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var209))
 			if templ_7745c5c3_Err != nil {
@@ -4452,7 +4450,7 @@ func basisPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var211 string
 					templ_7745c5c3_Var211, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 719, Col: 11}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 717, Col: 11}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var211))
 					if templ_7745c5c3_Err != nil {
@@ -4465,7 +4463,7 @@ func basisPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var212 string
 					templ_7745c5c3_Var212, templ_7745c5c3_Err = templ.JoinStringErrs(spanOf(ctx, s.From, ""))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 719, Col: 39}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 717, Col: 39}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var212))
 					if templ_7745c5c3_Err != nil {
@@ -4478,7 +4476,7 @@ func basisPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var213 string
 					templ_7745c5c3_Var213, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 720, Col: 11}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 718, Col: 11}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var213))
 					if templ_7745c5c3_Err != nil {
@@ -4531,7 +4529,7 @@ func basisPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var215 string
 					templ_7745c5c3_Var215, templ_7745c5c3_Err = templ.JoinStringErrs(s.ID)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 729, Col: 46}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 727, Col: 46}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var215))
 					if templ_7745c5c3_Err != nil {
@@ -4544,7 +4542,7 @@ func basisPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var216 string
 					templ_7745c5c3_Var216, templ_7745c5c3_Err = templ.JoinStringErrs(s.What)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 729, Col: 66}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 727, Col: 66}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var216))
 					if templ_7745c5c3_Err != nil {
@@ -4557,7 +4555,7 @@ func basisPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var217 string
 					templ_7745c5c3_Var217, templ_7745c5c3_Err = templ.JoinStringErrs(s.URL)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 729, Col: 80}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 727, Col: 80}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var217))
 					if templ_7745c5c3_Err != nil {
@@ -4570,7 +4568,7 @@ func basisPage(p *law.Pack) templ.Component {
 					var templ_7745c5c3_Var218 string
 					templ_7745c5c3_Var218, templ_7745c5c3_Err = templ.JoinStringErrs(s.Read)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 729, Col: 92}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 727, Col: 92}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var218))
 					if templ_7745c5c3_Err != nil {
@@ -4654,7 +4652,7 @@ func statements(title string, all []law.Statement) templ.Component {
 					var templ_7745c5c3_Var222 string
 					templ_7745c5c3_Var222, templ_7745c5c3_Err = templ.JoinStringErrs(a.ID)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 741, Col: 15}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 739, Col: 15}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var222))
 					if templ_7745c5c3_Err != nil {
@@ -4667,7 +4665,7 @@ func statements(title string, all []law.Statement) templ.Component {
 					var templ_7745c5c3_Var223 string
 					templ_7745c5c3_Var223, templ_7745c5c3_Err = templ.JoinStringErrs(a.Title)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 741, Col: 27}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 739, Col: 27}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var223))
 					if templ_7745c5c3_Err != nil {
@@ -4680,7 +4678,7 @@ func statements(title string, all []law.Statement) templ.Component {
 					var templ_7745c5c3_Var224 string
 					templ_7745c5c3_Var224, templ_7745c5c3_Err = templ.JoinStringErrs(a.Text)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 742, Col: 17}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 740, Col: 17}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var224))
 					if templ_7745c5c3_Err != nil {
@@ -4747,7 +4745,7 @@ func lines(texts []string) templ.Component {
 				var templ_7745c5c3_Var226 string
 				templ_7745c5c3_Var226, templ_7745c5c3_Err = templ.JoinStringErrs(s)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 756, Col: 11}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/operation/pages_law.templ`, Line: 754, Col: 11}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var226))
 				if templ_7745c5c3_Err != nil {

@@ -3,6 +3,7 @@ package operation
 import (
 	"errors"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -155,7 +156,7 @@ func (d *lawDesk) calendarWeb(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, calendarPage(v))
 }
 
-// offenceFilter picks articles of the Penal Code; at most rowsShown are shown.
+// offenceFilter picks articles of the Penal Code.
 type offenceFilter struct {
 	Words   string     `form:"q"`
 	Chapter string     `form:"chapter"`
@@ -174,8 +175,8 @@ func (d *lawDesk) offencesWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, n := p.FindOffences(f.Words, f.Chapter, f.On, rowsShown)
-	return web.Show(w, r, http.StatusOK, offencesPage(p, found, n, f))
+	found, _ := p.FindOffences(f.Words, f.Chapter, f.On, math.MaxInt)
+	return web.Show(w, r, http.StatusOK, offencesPage(p, rowsOf(r, found), f))
 }
 
 func (d *lawDesk) offenceWeb(w http.ResponseWriter, r *http.Request) error {
