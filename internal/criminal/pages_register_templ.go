@@ -560,7 +560,7 @@ func registerPage(v registerView) templ.Component {
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
-								} else {
+								} else if row.Cells[i] != "" {
 									var templ_7745c5c3_Var30 string
 									templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(row.Cells[i])
 									if templ_7745c5c3_Err != nil {
