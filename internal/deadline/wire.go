@@ -29,7 +29,7 @@ var policyFile []byte
 // Module returns what this module hands to app.
 func (s *Service) Module() kit.Module {
 	tables, _ := fs.Sub(schema, "schema")
-	return kit.Module{Name: "deadline", Schema: tables, Texts: texts, Listen: s.listen, Jobs: s.jobs, Web: s.web}
+	return kit.Module{Name: "deadline", Schema: tables, Texts: texts, Listen: s.listen, Jobs: s.jobs, Web: s.web, API: s.api}
 }
 
 func (s *Service) listen(b *event.Bus) {
