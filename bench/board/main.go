@@ -300,7 +300,7 @@ func (h *house) acts(ctx context.Context, offices []org.Office, people map[auth.
 		o := offices[(i*37)%len(offices)]
 		who := people[o.ID][2+i%(crew-2)]
 		a := auth.With(ctx, h.actor(o, who, org.Prosecutor))
-		mine, err := h.cases.List(a, criminal.Filter{Mine: true, Office: o.ID})
+		mine, err := h.cases.List(a, criminal.Filter{Mine: true, Office: o.ID, Stage: criminal.Investigation, Status: criminal.Open})
 		if err != nil {
 			return whole, alone, err
 		}
@@ -314,7 +314,7 @@ func (h *house) acts(ctx context.Context, offices []org.Office, people map[auth.
 			return whole, alone, fmt.Errorf("act: %w %+v", err, found)
 		}
 		record = append(record, time.Since(began))
-		b, err := h.watch.Mine(a, deadline.Filter{Case: c})
+		b, err := h.watch.Mine(a, deadline.Filter{Case: c, Rule: "INV-08"}) // what a received record starts
 		if err != nil {
 			return whole, alone, err
 		}
