@@ -21,7 +21,7 @@ func (k *desk) serve() string {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		k.mux.ServeHTTP(w, r.WithContext(k.as(k.login)))
 	}))
-	k.t.Cleanup(srv.Close)
+	k.t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() }) // an open page may hold a stream
 	return srv.URL
 }
 

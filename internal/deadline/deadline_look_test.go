@@ -85,7 +85,7 @@ func openDesks(t *testing.T, d *db.DB) *desks {
 		}
 		mux.ServeHTTP(out, r.WithContext(auth.With(r.Context(), w.actor(login))))
 	})))
-	t.Cleanup(srv.Close)
+	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() }) // an open page holds its stream
 	w.url = srv.URL
 	return w
 }

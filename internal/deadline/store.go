@@ -467,11 +467,15 @@ func scanNamed(r db.Row) (k Clock, err error) {
 	return
 }
 
-const named = `SELECT ` + clockColumns + `, v.number, v.name, COALESCE(p.name, ''), COALESCE(o.name, '')
-	FROM deadline_clock k
+const (
+	named    = nameless + `deadline_clock k` + names
+	nameless = `SELECT ` + clockColumns + `, v.number, v.name, COALESCE(p.name, ''), COALESCE(o.name, '')
+	FROM `
+	names = `
 	JOIN criminal_v v ON v.id = k.case_id
 	LEFT JOIN criminal_person_v p ON p.id = k.subject
 	LEFT JOIN org_staff_v o ON o.id = k.staff`
+)
 
 // seen is the rule of who may see a case, for the clock k; its argument is the JSON
 // of the tags.
@@ -513,7 +517,9 @@ func (s store) rows(ctx context.Context, l look, f Filter) ([]Clock, error) {
 	if f.Day != "" {
 		from, to = max(from, string(f.Day)), min(to, closes(string(f.Day)))
 	}
-	return db.All(ctx, s.db, scanNamed, named+`
+	// The rows are cut before their names are joined: PostgreSQL would name them all.
+	return db.All(ctx, s.db, scanNamed, nameless+`(
+		SELECT k.* FROM deadline_clock k
 		WHERE `+state+` AND `+where+` AND `+s.seen("$2")+`
 		  AND `+after+` AND k.due <= $4 AND k.late <= $5 AND ($6 = '' OR k.late > $6)
 		  AND ($7 = '' OR ($7 = 'own') = k.own)
@@ -525,7 +531,8 @@ func (s store) rows(ctx context.Context, l look, f Filter) ([]Clock, error) {
 		  AND ($13 = '' OR k.subject = $13)
 		  AND ($14 = '' OR (k.due, k.id) > (SELECT a.due, a.id FROM deadline_clock a WHERE a.id = $14))
 		ORDER BY k.due, k.id
-		LIMIT $15`,
+		LIMIT $15) k`+names+`
+		ORDER BY k.due, k.id`,
 		arg, string(tags), from, to, late, notLate, f.Whose, int(f.Held), f.Rule, f.Office, f.Staff, f.Case, f.Of, f.After, f.Size()+1)
 }
 
