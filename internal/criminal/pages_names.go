@@ -161,6 +161,8 @@ func (s accusedStatus) VN() string {
 		return "Đã kết án"
 	case "acquitted":
 		return "Không có tội"
+	case "split":
+		return "Giải quyết ở vụ án khác"
 	}
 	return "Đang giải quyết"
 }

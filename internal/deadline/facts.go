@@ -37,7 +37,7 @@ type traits struct {
 // reckoning is the version of how this package and the engine compute: raise it when
 // the same ledger and law give other clocks than before, so that the night after an
 // update does not call them defects.
-const reckoning = "1"
+const reckoning = "2"
 
 // LawOf makes a pack ready.
 func LawOf(p *law.Pack) *Law {
@@ -388,6 +388,7 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 	ways := passages(l, acts)
 	seen := make(map[ClockID]bool, len(links))
 	out := make([]Clock, 0, len(links))
+	leads := make([][]time.Duration, 0, len(links))
 	for i := range links {
 		n := &links[i]
 		if !n.Granted {
@@ -451,8 +452,9 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 			k.pts = k.points(is.leads)
 			k.warns = next(k.pts, "")
 		}
-		out = append(out, k)
+		out, leads = append(out, k), append(leads, is.leads)
 	}
+	keepHeld(out, leads, st)
 	withParents(out)
 	return byID(out)
 }
@@ -469,6 +471,37 @@ func byID(ks []Clock) []Clock {
 		out[i] = ks[j]
 	}
 	return out
+}
+
+// keepHeld lets no one who is held go unwatched: if nothing that holds them runs, what
+// would have ended last goes on, whatever stopped it. A suspension, a transfer or a
+// step to the court frees nobody; only a release does, and the ledger says so.
+func keepHeld(ks []Clock, leads [][]time.Duration, st ledger.State) {
+	for _, x := range st.Accused {
+		if !x.Custody && !x.Detained || x.Status == "convicted" && st.Effective != "" { // serves the sentence
+			continue
+		}
+		last := -1
+		for i := range ks {
+			k := &ks[i]
+			if k.Subject != x.ID || k.Held == Free || (k.Held == InCustody) != x.Custody || k.late == "" || k.State == Extended {
+				continue
+			}
+			if k.State == Running || k.State == Manual {
+				last = -1
+				break
+			}
+			if last < 0 || k.due > ks[last].due {
+				last = i
+			}
+		}
+		if last >= 0 && ks[last].EndedBy != "said" { // what a person answers for stands
+			k := &ks[last]
+			k.State, k.Ended, k.EndedBy = Running, "", ""
+			k.pts = k.points(leads[last])
+			k.warns = next(k.pts, "")
+		}
+	}
 }
 
 // withParents stops what hangs on the end of a period that has come to rest.
@@ -698,27 +731,22 @@ func whole(l *Law, a *ledger.Act, st ledger.State) bool {
 // stop says when and why a clock came to rest without being done: its stage ended,
 // the person is held no more, the case is over.
 func (k *Clock) stop(rule *law.Rule, st ledger.State, acts []ledger.Act, ways []passage, from string) (at, why string) {
-	if k.Held != Free && k.Subject != "" {
-		for _, x := range st.Accused {
-			if x.ID != k.Subject {
-				continue
-			}
-			if k.Held == InCustody && !x.Custody || k.Held == Detained && !x.Detained {
-				if since := string(x.MeasureSince); since != "" && opens(since) >= from {
-					return since, "released"
-				}
-				return latest(acts, k.Subject, from), "released"
-			}
+	for _, x := range st.Accused {
+		if x.ID != k.Subject || k.Subject == "" {
+			continue
 		}
-	}
-	if k.Subject != "" {
-		for _, x := range st.Accused {
-			if x.ID == k.Subject && (x.Status == "terminated" || x.Status == "acquitted") {
-				return latest(acts, k.Subject, from), "terminated"
+		switch {
+		case k.Held == InCustody && !x.Custody && x.Detained: // goes on as detention
+			return max(string(x.MeasureSince), k.Start), "released"
+		case k.Held == InCustody && !x.Custody || k.Held == Detained && !x.Detained:
+			if opens(string(x.Freed)) < from {
+				return k.Start, "released" // of a hold that is not in the ledger
 			}
-			if x.ID == k.Subject && x.Suspended != "" && opens(string(x.Suspended)) > from && rule.Kind == law.MaxPeriod && k.Held == Free {
-				return string(x.Suspended), "suspended"
-			}
+			return string(x.Freed), "released"
+		case x.Over != "" && x.Status != "convicted" && x.Status != "split" || x.Status == "split" && k.Held == Free:
+			return string(x.Over), "terminated"
+		case x.Suspended != "" && opens(string(x.Suspended)) > from && rule.Kind == law.MaxPeriod && k.Held == Free:
+			return string(x.Suspended), "suspended"
 		}
 	}
 	stage, bound := stageOf[rule.Stage]
@@ -738,16 +766,6 @@ func (k *Clock) stop(rule *law.Rule, st ledger.State, acts []ledger.Act, ways []
 		return string(st.Suspended), "suspended"
 	}
 	return "", ""
-}
-
-// latest is the moment of the last act about a person, or about the case.
-func latest(acts []ledger.Act, who ledger.PartyID, from string) string {
-	for i := len(acts) - 1; i >= 0; i-- {
-		if who == "" || len(acts[i].Parties) == 0 || slices.Contains(acts[i].Parties, who) {
-			return string(acts[i].At)
-		}
-	}
-	return from
 }
 
 // hear takes what a person said.

@@ -171,7 +171,7 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 		s.Judged = a.At
 	case "unjudge":
 		s.Judged, s.Effective, s.Accepted, s.Trial, s.Status = "", "", "", "", "open"
-		f.each(a, func(x *Accused) { x.Result, x.Sentence, x.Status = "", "", "open" })
+		f.each(a, func(x *Accused) { x.Result, x.Sentence, x.Status, x.Over = "", "", "open", "" })
 	case "effective":
 		s.Effective = a.At
 		if len(s.Appeals) == 0 { // else only a part of the judgment is in effect
@@ -240,8 +240,28 @@ func words(effect string) (op, arg, only string) {
 	return op, arg, only
 }
 
-// person does an effect on one accused.
+// person does an effect on one accused, and notes when it ended their being held, or
+// the case against them.
 func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused) {
+	held, ended := x.Custody || x.Detained, x.ended()
+	f.effect(op, arg, only, k, a, x)
+	if held && !x.Custody && !x.Detained {
+		x.Freed = a.At
+	}
+	x.over(ended, a)
+}
+
+// over notes when the case against an accused ended, if it did now.
+func (x *Accused) over(before bool, a *Act) {
+	switch now := x.ended(); {
+	case !now:
+		x.Over = ""
+	case !before:
+		x.Over = a.At
+	}
+}
+
+func (f *folder) effect(op, arg, only string, k *law.ActKind, a *Act, x *Accused) {
 	switch op {
 	case "person": // is known from now on
 	case "charge":
@@ -347,8 +367,8 @@ func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused
 	case "dead":
 		x.Died = a.At
 		x.free()
-	case "leave": // for the case that was split off, where all goes on
-		if len(a.Parties) > 0 {
+	case "leave": // for another case, where all goes on: those named, or all if the whole case goes
+		if len(a.Parties) > 0 || only != "" {
 			x.Status = "split"
 			x.free()
 		}
@@ -448,7 +468,7 @@ func (f *folder) suspend(a *Act) {
 func (f *folder) resume(a *Act) {
 	f.each(a, func(x *Accused) {
 		if x.Status == "suspended" || x.Status == "terminated" {
-			x.Status, x.Suspended, x.Why = "open", "", ""
+			x.Status, x.Suspended, x.Why, x.Over = "open", "", "", ""
 			if x.Escaped != "" || x.Wanted != "" {
 				x.Status = "at_large"
 			}
@@ -460,7 +480,9 @@ func (f *folder) resume(a *Act) {
 func (f *folder) terminate(a *Act) {
 	f.each(a, func(x *Accused) {
 		if x.Status != "convicted" && x.Status != "acquitted" {
+			ended := x.ended()
 			x.Status, x.Suspended, x.Why = "terminated", "", ""
+			x.over(ended, a)
 		}
 	})
 	if len(a.Parties) == 0 {

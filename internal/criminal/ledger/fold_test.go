@@ -165,7 +165,7 @@ func TestFold(t *testing.T) {
 		{final + "\n2026-08-25 cassation.protest\n2026-10-01 cassation.decide decision=reinvestigate", "investigation open class=2 | A open | B open juvenile"},
 		{both + "\n2026-02-01 case.split B", "investigation open class=2 | A open | B split juvenile"},
 		{both + "\n2026-02-01 case.split", "investigation open class=2 | A open | B open juvenile"},
-		{both + "\n2026-02-01 case.merge decision=into", "investigation transferred class=2 | A open | B open juvenile"},
+		{both + "\n2026-02-01 case.merge decision=into", "investigation transferred class=2 | A split | B split juvenile"},
 		{arrived + "\n2026-04-03 case.open charges=134/1\n2026-04-05 case.merge decision=take", "prosecution open class=2 | A open | B open juvenile"},
 		{"2026-01-03 case.earlier stage=prosecution opened=2025-11-02 returns=1\n2026-01-04 case.return reason=evidence", "investigation open class=0 returns=2+0"},
 		{charged + "\n2026-01-09 detention.order A until=2026-04-08\n2026-01-10 detention.approve A\n2026-01-11 detention.start A", "investigation open class=2 | A open detention to 2026-04-08"},

@@ -178,6 +178,8 @@ type Accused struct {
 	Wanted       Moment     `json:"wanted,omitempty"`     // wanted notice
 	Escaped      Moment     `json:"escaped,omitempty"`
 	Died         Moment     `json:"died,omitempty"`
+	Freed        Moment     `json:"freed,omitempty"`    // last custody or detention ended: release, another measure, escape, death
+	Over         Moment     `json:"over,omitempty"`     // the case against them ended, or left for another
 	Indicted     []Charge   `json:"indicted,omitempty"` // charges of the indictment
 	Result       string     `json:"result,omitempty"`   // of the last judgment
 	Sentence     string     `json:"sentence,omitempty"`
