@@ -138,6 +138,52 @@ func TestCorrect(t *testing.T) {
 	})
 }
 
+// A number follows the decision it stands on: one that turns out to be of another kind
+// gives its number back as void, and takes one of the right book.
+func TestNumberFollows(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := house(t, d)
+		c, _ := w.story("01/2026/HS")
+		ctx := w.as("prosecutor")
+		numbers := func(book string) (out []string) {
+			ns, err := w.Numbers(ctx, "", book, 2026, 0)
+			w.must(err)
+			for _, n := range ns.Items {
+				out = append(out, Numbered(n.N, book)+" "+n.Void)
+			}
+			return out
+		}
+		same := func(what string, got []string, want ...string) {
+			t.Helper()
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+		asked, _, err := w.Record(ctx, c.ID, ledger.Act{Kind: "investigation.request", At: "2026-10-01"})
+		w.must(err)
+		same("at first", numbers("YC-VKS"), "01/YC-VKS ")
+		right, _, err := w.Correct(ctx, c.ID, asked.ID, ledger.Act{Kind: "violation.recommend", At: "2026-10-01", Reason: asked.Reason}, "Nhầm loại")
+		if err != nil {
+			t.Fatalf("%v %+v", err, fields(err))
+		}
+		same("of another kind", append(numbers("YC-VKS"), numbers("KN-VKS")...), "01/YC-VKS Nhầm loại", "01/KN-VKS ")
+		_, _, err = w.Void(ctx, c.ID, right.ID, "Đúng là yêu cầu")
+		w.must(err)
+		same("taken back", append(numbers("YC-VKS"), numbers("KN-VKS")...), "01/YC-VKS ", "01/KN-VKS Đúng là yêu cầu")
+
+		other, err := w.Create(ctx, some("02/2026/HS"))
+		w.must(err)
+		_, _, err = w.Record(ctx, other.ID, ledger.Act{Kind: "case.open", At: "2026-09-10", Charges: []ledger.Charge{{Article: "173", Clause: "1"}}})
+		w.must(err)
+		before := len(numbers("QĐ-VKS"))
+		_, err = w.Merge(ctx, c.ID, other.ID, ledger.Act{At: "2026-10-05", By: "procuracy"})
+		w.must(err)
+		if got := numbers("QĐ-VKS"); len(got) != before+1 {
+			t.Errorf("one decision took %d numbers: %q", len(got)-before, got)
+		}
+	})
+}
+
 func TestSplitAndMerge(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := house(t, d)

@@ -168,6 +168,7 @@ type RowThing struct {
 // RowNote is a person who seems to be in another case already, or what the ledger
 // finds unusual.
 type RowNote struct {
+	Case   ID     `json:"case,omitempty"` // the other case it tells of
 	Number string `json:"number,omitempty"`
 	Name   string `json:"name,omitempty"`
 	Text   string `json:"text,omitempty"`

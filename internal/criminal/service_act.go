@@ -368,10 +368,21 @@ func (s *Service) restand(ctx context.Context, led ledger.Case, before []ledger.
 			}
 		}
 	}
-	if a.Void && heir == a.ID {
-		return s.store.voidNumber(ctx, a.Supersedes, a.Why)
+	number := func(id ledger.ActID) string {
+		for _, x := range led.Acts {
+			if x.ID == id && (id != a.ID || !a.Void) {
+				return x.Number
+			}
+		}
+		return ""
 	}
-	return s.store.passNumber(ctx, a.Supersedes, heir)
+	if old := number(a.Supersedes); old != "" && number(heir) == old {
+		return s.store.passNumber(ctx, a.Supersedes, heir)
+	}
+	if err := s.store.voidNumber(ctx, a.Supersedes, a.Why); err != nil || heir == a.ID {
+		return err
+	}
+	return s.store.voidNumber(ctx, heir, "") // its own number is in use again
 }
 
 // hold does f to a case that the asker may see and do v to, alone.

@@ -140,6 +140,23 @@ func (s *Service) ImportRows(ctx context.Context, i ImportID, state RowState, af
 	}
 	req := page.Req{Limit: 50}
 	rows, err := s.store.importRows(ctx, i, state, after, req.Size()+1)
+	if err != nil {
+		return out, err
+	}
+	seen := map[ID]bool{}
+	for r := range rows { // a note tells of another case only to who may see it
+		notes := &rows[r].Plan.Notes
+		*notes = slices.DeleteFunc(*notes, func(n RowNote) bool {
+			if n.Case == "" {
+				return false
+			}
+			if _, asked := seen[n.Case]; !asked {
+				_, err := s.get(ctx, MayRead, n.Case)
+				seen[n.Case] = err == nil
+			}
+			return !seen[n.Case]
+		})
+	}
 	return page.Cut(rows, req, func(r ImportRow) string { return strconv.FormatInt(r.N, 10) }), err
 }
 

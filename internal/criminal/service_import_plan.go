@@ -58,7 +58,7 @@ func (s *Service) plan(l Law, f ImportForm, cases map[string]*draftCase, known m
 			p.Makes = append(p.Makes, RowThing{Role: r.person.Role, Name: r.person.Name})
 			for _, k := range known[keyOf(r.person)] {
 				if k.Person.like(r.person) && k.Number != r.number {
-					p.Notes = append(p.Notes, RowNote{Number: k.Number, Name: k.CaseName})
+					p.Notes = append(p.Notes, RowNote{Case: k.Case, Number: k.Number, Name: k.CaseName})
 				}
 			}
 		}

@@ -61,6 +61,9 @@ func (s *Service) Split(ctx context.Context, from ID, who []ledger.PartyID, in N
 				}
 			}
 		}
+		if err := s.mark(ctx, c); err != nil {
+			return err
+		}
 		return s.carry(ctx, c.ID, ledger.Standing(&led), now)
 	})
 	return c, found, err
@@ -88,9 +91,12 @@ func (s *Service) Merge(ctx context.Context, main, other ID, a ledger.Act) (foun
 		}
 		a.Kind, a.Parties = "case.merge", nil
 		a.Fields = with1(with1(a.Fields, "case", from.Number), "decision", "take")
-		if _, found, err = s.Record(ctx, main, a); err != nil {
+		done, more, err := s.Record(ctx, main, a)
+		found = more
+		if err != nil {
 			return err
 		}
+		a.Number = done.Number // it is one decision, in two ledgers
 		now := map[ledger.PartyID]ledger.PartyID{}
 		for _, p := range from.Persons {
 			now[p.ID] = ledger.PartyID(id.New[Person]())

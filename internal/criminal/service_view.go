@@ -172,7 +172,7 @@ func (s *Service) Start(ctx context.Context, st Story, kind law.ActKind, a ledge
 		last = lastLike(st, func(x ledger.Act) bool { return x.By == a.By })
 	}
 	if last.ID == "" {
-		of, err := s.store.lastOfKind(ctx, st.Office, a.Kind)
+		of, err := s.store.lastOfKind(ctx, s.Scope(ctx), st.Office, a.Kind)
 		if err != nil && !errors.Is(err, db.ErrNone) {
 			return a, err
 		}

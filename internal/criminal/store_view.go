@@ -37,8 +37,10 @@ func (s store) paperOf(ctx context.Context, id ID) ([]Proposal, error) {
 	return db.All(ctx, s.db, scanProposal, `SELECT `+proposalColumns+` FROM criminal_proposal WHERE case_id = $1 ORDER BY folio, id`, id)
 }
 
-// lastOfKind returns the newest standing act of a kind in an office.
-func (s store) lastOfKind(ctx context.Context, o auth.Office, kind string) (ledger.Act, error) {
-	return db.One(ctx, s.db, oneAct, `SELECT `+actColumns+` FROM criminal_act a
-		WHERE a.office = $1 AND a.kind = $2 AND a.stands = TRUE ORDER BY a.at DESC, a.id DESC LIMIT 1`, o, kind)
+// lastOfKind returns the newest standing act of a kind in an office, of a case scope
+// may see.
+func (s store) lastOfKind(ctx context.Context, scope []string, o auth.Office, kind string) (ledger.Act, error) {
+	x, y, z := three(scope)
+	return db.One(ctx, s.db, oneAct, `SELECT `+actColumns+` FROM criminal_act a JOIN criminal c ON c.id = a.case_id
+		WHERE `+walked+` AND a.office = $4 AND a.kind = $5 AND a.stands = TRUE ORDER BY a.at DESC, a.id DESC LIMIT 1`, x, y, z, o, kind)
 }
