@@ -44,9 +44,10 @@ type Config struct {
 		From     string `toml:"from" doc:"address warnings come from"`
 	} `toml:"mail"`
 	Deadline struct {
-		Base  string `toml:"base" doc:"address people reach this program by, for links in messages, like https://congminh.vks.example; empty: the one it listens on"`
-		Hooks bool   `toml:"hooks" doc:"people may have warnings posted to an address of theirs"`
-		Ping  string `toml:"ping" doc:"address that is called while the watch over time limits is awake, for a monitor outside; empty: none" secret:"true"`
+		Base   string `toml:"base" doc:"address people reach this program by, for links in messages, like https://congminh.vks.example; empty: the one it listens on"`
+		Hooks  bool   `toml:"hooks" doc:"people may have warnings posted to an address of theirs"`
+		Inside bool   `toml:"inside" doc:"those addresses may lie inside the network, where the server can reach what people cannot"`
+		Ping   string `toml:"ping" doc:"address that is called while the watch over time limits is awake, for a monitor outside; empty: none" secret:"true"`
 	} `toml:"deadline"`
 	Org struct {
 		Breached string `toml:"breached" doc:"file of SHA-1 hashes of breached passwords, sorted; empty: the list that comes with the program"`

@@ -54,10 +54,10 @@ func (c Config) watch() (e deadline.Engines, err error) {
 		}
 		e.Mail = deadline.Mailer{Client: m}
 	}
-	var posts hook.Client
 	if c.Deadline.Hooks {
-		e.Hook = deadline.Hooker{Client: &posts}
+		e.Hook = deadline.Hooker{Client: &hook.Client{Inside: c.Deadline.Inside}}
 	}
-	e.Base, e.Ping = c.Deadline.Base, deadline.Pinger(&posts, c.Deadline.Ping)
+	// The monitor is the administrator's own, and usually inside.
+	e.Base, e.Ping = c.Deadline.Base, deadline.Pinger(&hook.Client{Inside: true}, c.Deadline.Ping)
 	return e, nil
 }

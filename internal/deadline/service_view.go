@@ -287,7 +287,7 @@ func (s *Service) Sheet(ctx context.Context, cid ClockID) (sh Sheet, err error) 
 	}
 	k := sh.Clock
 	if k.Staff != "" {
-		if ks, err := s.store.namedClock(ctx, cid); err == nil && len(ks) == 1 {
+		if ks, err := s.store.namedClock(ctx, cid, s.cases.Scope(ctx)); err == nil && len(ks) == 1 {
 			sh.Clock.StaffName = ks[0].StaffName
 		}
 	}
@@ -509,6 +509,7 @@ func (s *Service) calls(ctx context.Context, d *Desk, shown map[ClockID]bool) er
 		return err
 	}
 	seen := map[ClockID]bool{}
+	tags := s.cases.Scope(ctx)
 	var more []Clock
 	var of []Warning
 	for _, w := range open { // newest first: an older one of the same clock says no more
@@ -520,11 +521,11 @@ func (s *Service) calls(ctx context.Context, d *Desk, shown map[ClockID]bool) er
 		if shown[w.Clock] || len(of) == callsMost {
 			continue
 		}
-		ks, err := s.store.namedClock(ctx, w.Clock)
+		ks, err := s.store.namedClock(ctx, w.Clock, tags)
 		if err != nil {
 			return err
 		}
-		if len(ks) == 0 { // corrected since
+		if len(ks) == 0 { // corrected since, or no longer for this asker
 			d.Warned--
 			continue
 		}

@@ -78,7 +78,20 @@ func (p *people) find(ctx context.Context, k *Clock, rank Rank, not org.StaffID)
 			return a, err
 		}
 		for _, x := range who {
+			knows, err := p.mayKnow(ctx, k, x)
+			if err != nil {
+				return a, err
+			}
+			if !knows {
+				why = append(why, "secret:"+string(x))
+				continue
+			}
 			there, instead, err := p.there(ctx, x, up)
+			if err == nil && instead != "" {
+				if knows, err = p.mayKnow(ctx, k, instead); !knows {
+					instead = ""
+				}
+			}
 			switch {
 			case err != nil:
 				return a, err
@@ -98,6 +111,26 @@ func (p *people) find(ctx context.Context, k *Clock, rank Rank, not org.StaffID)
 		}
 	}
 	return addressee{"", ToSuperior, strings.Join(why, "; ")}, nil
+}
+
+// mayKnow reports whether a person may hear of a clock. A secret case is for its
+// leaders and those assigned: a warning of it stops with the chief of its office, for
+// nobody above may open it.
+func (p *people) mayKnow(ctx context.Context, k *Clock, x org.StaffID) (bool, error) {
+	if !k.secret {
+		return true, nil
+	}
+	tags, err := p.s.cases.Tags(ctx, k.Case)
+	if err != nil || slices.Contains(tags, "p:"+string(x)) {
+		return err == nil, err
+	}
+	for _, role := range []org.Role{org.Chief, org.DeputyChief} {
+		who, err := p.holding(ctx, k.Office, role)
+		if err != nil || slices.Contains(who, x) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 func (p *people) candidates(ctx context.Context, k *Clock, rank Rank, up []auth.Office) (out []org.StaffID, err error) {
@@ -161,6 +194,17 @@ func ruleOf(l *Law, k *Clock) (law.Rule, bool) {
 // times. sure is a moment that has come for certain, now one that may have: nothing
 // is said to have failed before sure. Call it in a transaction.
 func (s *Service) raise(ctx context.Context, l *Law, p *people, k Clock, now, sure time.Time) (raised bool, err error) {
+	if err := s.store.lockCase(ctx, k.Case); err != nil {
+		return false, err
+	}
+	// What was read before the lock may have been done, moved or warned of since.
+	was := k.warned
+	if k, err = s.store.clock(ctx, k.ID); errors.Is(err, db.ErrNone) || err == nil && (k.State != Running || k.warned != was) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
 	rule, ok := ruleOf(l, &k)
 	if !ok { // switched off since: the clocks of the case are out of date
 		_, err := s.refresh(ctx, k.Case)
@@ -291,6 +335,17 @@ func (s *Service) letter(ctx context.Context, to org.StaffID, x Letter) error {
 
 // climb takes warnings nobody answered one rank up.
 func (s *Service) climb(ctx context.Context, l *Law, p *people, w Warning) error {
+	if err := s.store.lockCase(ctx, w.Case); err != nil {
+		return err
+	}
+	was := w
+	w, err := s.store.warning(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	if w.Closed || w.Life != was.Life || w.Rank != was.Rank || !w.Wake.Equal(was.Wake) {
+		return nil // somebody answered, or another tick took it
+	}
 	k, err := s.store.clock(ctx, w.Clock)
 	if errors.Is(err, db.ErrNone) {
 		// The act it came from was corrected. Of a failure the reason is still asked.
@@ -299,9 +354,12 @@ func (s *Service) climb(ctx context.Context, l *Law, p *people, w Warning) error
 		if err != nil && !errors.Is(err, db.ErrNone) {
 			return err
 		}
-		k.path, k.leader, k.Staff = row.Path, row.Leader, row.Staff
+		k.path, k.leader, k.Staff, k.secret = row.Path, row.Leader, row.Staff, row.Secret
 	} else if err != nil {
 		return err
+	}
+	if !w.Failed && k.State != "" && k.State != Running && k.State != Manual {
+		return s.settle(ctx, k) // it is over: there is nothing to climb for
 	}
 	rank := min(w.Rank+1, ToSuperior)
 	to, err := p.find(ctx, &k, rank, w.Staff)
@@ -395,7 +453,14 @@ func (s *Service) mine(ctx context.Context, wid WarningID) (w Warning, k Clock, 
 
 func (s *Service) answer(ctx context.Context, wid WarningID, x StepRow) error {
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		w, k, err := s.mine(ctx, wid)
+		w, _, err := s.mine(ctx, wid)
+		if err != nil {
+			return err
+		}
+		if err := s.store.lockCase(ctx, w.Case); err != nil {
+			return err
+		}
+		w, k, err := s.mine(ctx, wid) // as it is now that nobody else can change it
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,9 @@ func (s *Service) Tick(ctx context.Context) (err error) {
 		return err
 	}
 	seq, err := s.store.beginTick(ctx, now.Truncate(time.Minute), now, note)
+	if db.IsUnique(err) {
+		return nil // another process took this one at the same moment; if it falls, the next tick does its work
+	}
 	if err != nil {
 		return err
 	}

@@ -400,8 +400,8 @@ func (s store) custody(ctx context.Context, l look) ([]string, error) {
 	where, arg := l.where()
 	return db.All(ctx, s.db, db.Value[string], `
 		SELECT k.due FROM deadline_clock k
-		WHERE k.state = 'running' AND k.held = 1 AND `+where+` AND (k.secret = FALSE OR $2 OR k.staff = $3) ORDER BY k.due`,
-		arg, l.secret, l.me)
+		WHERE k.state = 'running' AND k.held = 1 AND `+where+` AND (k.secret = FALSE OR $2 AND k.office = $4 OR k.staff = $3) ORDER BY k.due`,
+		arg, l.secret, l.me, l.office)
 }
 
 // detention counts the detentions that run by the day they end.
@@ -445,8 +445,8 @@ func (s store) calendar(ctx context.Context, l look, from, to civil.Date) ([]day
 func (s store) suspendedCount(ctx context.Context, l look) (int, error) {
 	where, arg := l.caseWhere()
 	return db.One(ctx, s.db, db.Value[int], `
-		SELECT COUNT(*) FROM deadline_case c WHERE c.suspended <> '' AND `+where+` AND (c.secret = FALSE OR $2 OR c.staff = $3)`,
-		arg, l.secret, l.me)
+		SELECT COUNT(*) FROM deadline_case c WHERE c.suspended <> '' AND `+where+` AND (c.secret = FALSE OR $2 AND c.office = $4 OR c.staff = $3)`,
+		arg, l.secret, l.me, l.office)
 }
 
 func (l look) caseWhere() (string, any) {

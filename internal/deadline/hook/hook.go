@@ -8,10 +8,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -20,6 +24,9 @@ type Client struct {
 	// HTTP is used to post; the zero Client uses one that follows no redirect: a
 	// signed message goes where it was sent and nowhere else.
 	HTTP *http.Client
+	// Inside lets messages go to addresses inside the network. An address people give
+	// must not make the server knock on doors that only it can reach.
+	Inside bool
 }
 
 var direct = &http.Client{
@@ -28,10 +35,35 @@ var direct = &http.Client{
 }
 
 func (c *Client) client() *http.Client {
-	if c.HTTP != nil {
+	switch {
+	case c.HTTP != nil:
 		return c.HTTP
+	case c.Inside:
+		return direct
 	}
-	return direct
+	return outside
+}
+
+// outside is direct, and connects to public addresses only: looked at after the name
+// was resolved, so that no name leads inside.
+var outside = &http.Client{
+	Timeout:       direct.Timeout,
+	CheckRedirect: direct.CheckRedirect,
+	Transport:     &http.Transport{TLSHandshakeTimeout: 10 * time.Second, DialContext: (&net.Dialer{Timeout: 10 * time.Second, Control: public}).DialContext},
+}
+
+// ErrInside says that an address lies inside the network.
+var ErrInside = errors.New("address inside the network")
+
+func public(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return ErrInside
+	}
+	return nil
 }
 
 // Sign is the signature of a message: HMAC-SHA256 of "seconds.body" in hex. Whoever

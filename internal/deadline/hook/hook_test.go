@@ -2,6 +2,7 @@ package hook
 
 import (
 	"crypto/hmac"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,7 +21,7 @@ func TestPostIsSigned(t *testing.T) {
 		body, _ = io.ReadAll(r.Body)
 	}))
 	defer srv.Close()
-	c := &Client{}
+	c := &Client{Inside: true}
 	if err := c.Post(t.Context(), srv.URL, "bí mật", "018f", at, map[string]string{"subject": "Sắp hết hạn"}); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func TestOnlyTwoHundredsAreTaken(t *testing.T) {
 		w.Header().Set("Location", elsewhere.URL)
 		w.WriteHeader(status)
 	}))
-	c := &Client{}
+	c := &Client{Inside: true}
 	for _, s := range []int{http.StatusNoContent, http.StatusFound, http.StatusInternalServerError, http.StatusNotFound} {
 		status = s
 		err := c.Post(t.Context(), srv.URL, "s", "1", time.Unix(0, 0), 1)
@@ -57,5 +58,18 @@ func TestOnlyTwoHundredsAreTaken(t *testing.T) {
 	srv.Close()
 	if err := c.Ping(t.Context(), srv.URL); err == nil || !strings.Contains(err.Error(), "hook") {
 		t.Errorf("nobody there: got %v", err)
+	}
+}
+
+// What people give as an address leads outside, whatever it is called.
+func TestInsideIsRefused(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a message went inside") }))
+	defer srv.Close()
+	c := &Client{}
+	name := strings.Replace(srv.URL, "127.0.0.1", "localhost", 1)
+	for _, address := range []string{srv.URL, name, "http://10.0.0.1:1", "http://192.168.1.1:1", "http://169.254.169.254", "http://[::1]:1", "http://[::ffff:127.0.0.1]:1", "http://0.0.0.0:1"} {
+		if err := c.Post(t.Context(), address, "s", "1", time.Unix(0, 0), 1); !errors.Is(err, ErrInside) {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }
