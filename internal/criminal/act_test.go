@@ -233,14 +233,21 @@ func TestTransfer(t *testing.T) {
 		if _, err := w.Transfer(w.as("prosecutor"), c.ID, "lao-cai-kv2", ledger.Act{At: "2026-10-01", Reason: "not_competent"}); err == nil {
 			t.Error("a prosecutor sent a case away")
 		}
-		_, err := w.Transfer(w.as("chief"), c.ID, "lao-cai-kv2", ledger.Act{At: "2026-10-01", Reason: "not_competent"})
+		_, err := w.Create(w.as("neighbour"), some("01/2026/HS")) // the number is taken there
+		w.must(err)
+		_, err = w.Transfer(w.as("chief"), c.ID, "lao-cai-kv2", ledger.Act{At: "2026-10-01", Reason: "not_competent"})
 		if err != nil {
 			t.Fatalf("%v: %+v", err, err)
 		}
 		got, err := w.Get(w.as("neighbour"), c.ID)
 		w.must(err)
-		if got.Office != "lao-cai-kv2" {
-			t.Errorf("it is at %s", got.Office)
+		if got.Office != "lao-cai-kv2" || got.Number != "01/2026/HS (lao-cai-kv3)" {
+			t.Errorf("it is %s at %s", got.Number, got.Office)
+		}
+		full, err := w.Detail(w.as("neighbour"), c.ID)
+		w.must(err)
+		if !slices.Contains(full.Aliases, Alias{"01/2026/HS", "lao-cai-kv3"}) {
+			t.Errorf("its old number is lost: %+v", full.Aliases)
 		}
 	})
 }

@@ -323,14 +323,26 @@ func (s *Service) Send(ctx context.Context, id ID, office auth.Office) (err erro
 		if err != nil {
 			return err
 		}
+		from := c.Office
 		c.Office, c.path = o.ID, o.Path
-		if err := s.free(ctx, *c); err != nil {
-			return err
-		}
 		if c.Persons, err = s.store.persons(ctx, c.ID); err != nil { // words holds their names
 			return err
 		}
 		if c.Aliases, err = s.store.aliases(ctx, c.ID); err != nil {
+			return err
+		}
+		if err := s.free(ctx, *c); errors.Is(err, ErrNumber) {
+			// The receiving office gives its own number; until then, and to be found by, it
+			// has the old one and whose it was.
+			old := Alias{Code: c.Number, Whose: string(from)}
+			if !slices.Contains(c.Aliases, old) {
+				c.Aliases = append(c.Aliases, old)
+			}
+			c.Number = c.Number + " (" + string(from) + ")"
+			if err := s.store.setAliases(ctx, c.ID, c.Aliases); err != nil {
+				return err
+			}
+		} else if err != nil {
 			return err
 		}
 		if _, err := s.store.unassign(ctx, c.ID, "", today); err != nil {

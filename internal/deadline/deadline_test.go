@@ -103,6 +103,21 @@ func TestDutyThatNoActShows(t *testing.T) {
 		if k := w.clockOf(c, "REC-02"); k.State != Done || k.EndedBy != "said" {
 			t.Errorf("got %s by %s, want done by what was said", k.State, k.EndedBy)
 		}
+		led, _, err := w.cases.Acts(w.as("ksv"), c.ID, "")
+		w.must(err)
+		fix := led.Acts[0]
+		for _, note := range []string{"nguồn tin qua điện thoại", "nguồn tin qua đường dây nóng"} {
+			fix.Note = note
+			if fix, _, err = w.cases.Correct(w.as("ksv"), c.ID, fix.ID, fix, "ghi thêm"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if now := w.clockOf(c, "REC-02"); now.ID != k.ID || now.State != Done || now.Source != fix.ID {
+			t.Errorf("after corrections of its act: %+v, want the same clock, done", now)
+		}
+		if _, err := w.WarningLog(w.as("ksv"), k.ID); err != nil {
+			t.Errorf("its log: %v", err)
+		}
 		w.calm()
 	})
 }

@@ -37,7 +37,7 @@ type traits struct {
 // reckoning is the version of how this package and the engine compute: raise it when
 // the same ledger and law give other clocks than before, so that the night after an
 // update does not call them defects.
-const reckoning = "2"
+const reckoning = "3"
 
 // LawOf makes a pack ready.
 func LawOf(p *law.Pack) *Law {
@@ -252,8 +252,27 @@ func compute(l *Law, p Policy, h criminal.Head, c *ledger.Case, sayings []said) 
 	acts, st := ledger.Standing(c), ledger.Fold(l.Pack, c)
 	w := watched{row: rowOf(h, l, st, acts)}
 	f := facts(l, h, acts, st)
-	w.clocks = clocks(l, p, &w.row, &f, acts, st, sayings)
+	w.clocks = clocks(l, p, &w.row, &f, acts, st, sayings, roots(c.Acts))
 	return w
+}
+
+// roots gives of each correction the act that was first entered: a clock is the same
+// one however often its act is corrected, and what people said of it stands.
+func roots(acts []ledger.Act) (out map[ledger.ActID]ledger.ActID) {
+	for _, a := range acts { // in the order of entry, so what is corrected comes before
+		if a.Supersedes == "" || a.Void {
+			continue
+		}
+		first := a.Supersedes
+		if r, ok := out[first]; ok {
+			first = r
+		}
+		if out == nil {
+			out = map[ledger.ActID]ledger.ActID{}
+		}
+		out[a.ID] = first
+	}
+	return out
 }
 
 // caseRow is what is kept of a case beside its clocks.
@@ -372,7 +391,7 @@ type chainOf struct {
 func chain(k clock.Link) chainOf { return chainOf{k.Rule, k.Mod, k.Of, k.Kind, k.Event, k.Subject} }
 
 // clocks computes the limits and gives each its state.
-func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, st ledger.State, sayings []said) []Clock {
+func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, st ledger.State, sayings []said, root map[ledger.ActID]ledger.ActID) []Clock {
 	links := strictest(l.Engine.Eval(f, nil))
 	of := make(map[string]*ledger.Act, len(acts))
 	for i := range acts {
@@ -415,7 +434,11 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 			k.Of = "request"
 		}
 		for twin := 0; ; twin++ {
-			if k.ID = key(row.ID, k.Rule, k.Of, n.Subject, string(k.Source), k.Seq, twin); !seen[k.ID] {
+			first := k.Source
+			if r, ok := root[first]; ok {
+				first = r
+			}
+			if k.ID = key(row.ID, k.Rule, k.Of, n.Subject, string(first), k.Seq, twin); !seen[k.ID] {
 				break
 			}
 		}
@@ -787,6 +810,6 @@ func (k *Clock) line() string {
 		}
 		return "0"
 	}
-	return strings.Join([]string{string(k.ID), k.Rule, k.Start, k.Nominal, k.Legal, string(k.State), k.Ended, k.EndedBy,
+	return strings.Join([]string{string(k.ID), k.Rule, string(k.Source), k.Start, k.Nominal, k.Legal, string(k.State), k.Ended, k.EndedBy,
 		b(k.Own), strconv.Itoa(int(k.Held)), b(k.Urgent), k.path, b(k.secret), string(k.Staff), string(k.leader)}, "|")
 }

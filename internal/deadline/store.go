@@ -91,7 +91,7 @@ func (s store) putClock(ctx context.Context, k Clock) error {
 		INSERT INTO deadline_clock (id, case_id, rule, of_rule, subject, source, seq, start, nominal, legal, due, late,
 		  state, ended, ended_by, own, held, urgent, office, path, secret, staff, leader, warned, next_warn, made)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
-		ON CONFLICT (id) DO UPDATE SET start = excluded.start, nominal = excluded.nominal, legal = excluded.legal,
+		ON CONFLICT (id) DO UPDATE SET source = excluded.source, start = excluded.start, nominal = excluded.nominal, legal = excluded.legal,
 		  due = excluded.due, late = excluded.late, state = excluded.state, ended = excluded.ended, ended_by = excluded.ended_by,
 		  own = excluded.own, held = excluded.held, urgent = excluded.urgent, office = excluded.office, path = excluded.path,
 		  secret = excluded.secret, staff = excluded.staff, leader = excluded.leader, warned = excluded.warned, next_warn = excluded.next_warn`,
@@ -238,7 +238,7 @@ func (s store) say(ctx context.Context, c criminal.ID, x said) error {
 // for a database is faster at joining texts than at handing out columns.
 
 // sumColumns writes what Clock.line writes, and after it what was warned of.
-const sumColumns = `id || '|' || rule || '|' || start || '|' || nominal || '|' || legal || '|' || state || '|' || ended || '|' || ended_by
+const sumColumns = `id || '|' || rule || '|' || source || '|' || start || '|' || nominal || '|' || legal || '|' || state || '|' || ended || '|' || ended_by
 	|| '|' || CASE WHEN own THEN '1' ELSE '0' END || '|' || held || '|' || urgent || '|' || path
 	|| '|' || CASE WHEN secret THEN '1' ELSE '0' END || '|' || staff || '|' || leader || '|' || warned || '|' || next_warn`
 
