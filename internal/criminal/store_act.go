@@ -95,10 +95,6 @@ func (s store) acts(ctx context.Context, id ID) ([]ledger.Act, error) {
 	return db.All(ctx, s.db, oneAct, `SELECT `+actColumns+` FROM criminal_act a WHERE a.case_id = $1 ORDER BY a.seq`, id)
 }
 
-func (s store) nextSeq(ctx context.Context, id ID) (int64, error) {
-	return db.One(ctx, s.db, db.Value[int64], `SELECT COALESCE(MAX(seq), 0) + 1 FROM criminal_act WHERE case_id = $1`, id)
-}
-
 const insertActs = `
 	INSERT INTO criminal_act (id, case_id, seq, office, kind, at, number, who, issuer, signer, parties, until_at, charges, reason, fields, note,
 	                          document, folio, supersedes, void, why, flags, entered, author, stands) VALUES`
@@ -180,15 +176,6 @@ func (s store) updateParty(ctx context.Context, id ID, p Person) error {
 
 func (s store) removeParty(ctx context.Context, id ID, p ledger.PartyID) error {
 	_, err := s.db.Exec(ctx, `DELETE FROM criminal_person WHERE case_id = $1 AND id = $2`, id, p)
-	return err
-}
-
-// moveParty gives a person to another case, at the end of its list.
-func (s store) moveParty(ctx context.Context, from, to ID, p ledger.PartyID) error {
-	_, err := s.db.Exec(ctx, `
-		UPDATE criminal_person
-		SET case_id = $2, place = (SELECT COALESCE(MAX(place), -1) + 1 FROM criminal_person WHERE case_id = $2)
-		WHERE case_id = $1 AND id = $3`, from, to, p)
 	return err
 }
 

@@ -20,7 +20,6 @@ type Policy struct {
 	ClimbFailed time.Duration // the same, for a failure without a reason
 	Repeat      time.Duration // how often the highest is told again
 	Retry       []time.Duration
-	Digest      int           // from so many messages to one person at once on they are one
 	Silence     time.Duration // without a tick for so long there is an alarm
 	Skew        time.Duration // clocks that differ by more are wrong
 	Keep        time.Duration // rows of ticks

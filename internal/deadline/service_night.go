@@ -11,7 +11,6 @@ import (
 
 	"congminh/internal/criminal"
 	"congminh/internal/criminal/ledger"
-	"congminh/internal/kit/db"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/id"
 	"congminh/internal/kit/job"
@@ -312,14 +311,4 @@ func (s *Service) takeIn(ctx context.Context, fresh []watched) error {
 func (s *Service) nightWork(ctx context.Context, _ *job.Run, _ json.RawMessage) error {
 	_, err := s.Night(ctx)
 	return err
-}
-
-// Recompute computes one case afresh. It is what listeners do; a person at the
-// machine may do it too.
-func (s *Service) Recompute(ctx context.Context, c criminal.ID) (changed int, err error) {
-	changed, err = s.refresh(ctx, c)
-	if errors.Is(err, db.ErrNone) {
-		err = criminal.ErrNone
-	}
-	return changed, err
 }

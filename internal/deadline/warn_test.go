@@ -447,7 +447,7 @@ func TestOneThatBreaksStopsNobody(t *testing.T) {
 		k, err := w.store.clock(t.Context(), bad)
 		w.must(err)
 		// Its place in the tree is gone, and its rule with it.
-		if _, err := d.Exec(t.Context(), `UPDATE deadline_clock SET rule = 'XXX-1', case_id = 'gone' WHERE id = $1`, k.ID); err != nil {
+		if _, err := d.Exec(t.Context(), `UPDATE deadline_clock SET rule = 'ZZZ-1', case_id = 'gone' WHERE id = $1`, k.ID); err != nil {
 			t.Fatal(err)
 		}
 		w.at("2026-03-16T07:00")

@@ -79,6 +79,13 @@ func (s *Service) newCalendarWeb(w http.ResponseWriter, r *http.Request) error {
 	return s.showSettings(w, r, settingsView{feed: s.Base + path})
 }
 
+func (s *Service) endCalendarWeb(w http.ResponseWriter, r *http.Request) error {
+	if err := s.EndCalendar(r.Context()); err != nil {
+		return err
+	}
+	return web.Done(w, r, "/deadlines/settings#calendar", "deadline.calendar-ended")
+}
+
 func (s *Service) absenceWeb(w http.ResponseWriter, r *http.Request) error {
 	var in Absence
 	err := web.Form(r, &in)

@@ -194,7 +194,7 @@ func TestCalendar(t *testing.T) {
 // rule is a sound rule of an installation, with lines changed.
 func rule(change ...string) string {
 	text := `[[rule]]
-id = "XXX-01"
+id = "ZZZ-01"
 title = "Thời hạn thử"
 citation = [{ law = "BLTTHS 101/2015/QH13", article = "1" }]
 stage = "tin_bao"
@@ -229,8 +229,8 @@ func TestProblems(t *testing.T) {
 		"unknown key":       {rule("roll = true", "rol = true"), "x.toml:12: rule.rol: khóa không có"},
 		"unknown inline":    {rule(`article = "1"`, `article = "1", artikle = "2"`), "x.toml:4: rule.citation.artikle"},
 		"unknown table":     {rule() + "\n[[rul]]\nid = \"a\"\n", "x.toml:19: rul"},
-		"no id":             {rule(`id = "XXX-01"`, `id = ""`), "x.toml:1: rule: thiếu mã"},
-		"twice":             {rule() + rule(), "x.toml:18: XXX-01 từ 2026-01-01: đứng hai lần; lần đầu ở x.toml:1"},
+		"no id":             {rule(`id = "ZZZ-01"`, `id = ""`), "x.toml:1: rule: thiếu mã"},
+		"twice":             {rule() + rule(), "x.toml:18: ZZZ-01 từ 2026-01-01: đứng hai lần; lần đầu ở x.toml:1"},
 		"no title":          {rule("Thời hạn thử", " "), "thiếu tên"},
 		"no citation":       {rule(`[{ law = "BLTTHS 101/2015/QH13", article = "1" }]`, "[]"), "thiếu căn cứ"},
 		"half a citation":   {rule(`, article = "1"`, ""), "căn cứ cần law và article"},
@@ -244,7 +244,7 @@ func TestProblems(t *testing.T) {
 		"unknown class":     {rule("roll = true", `classes = ["XNT"]`), "classes"},
 		"unknown act":       {rule("roll = true", `done = ["case.eat"]`), `done: không có "case.eat"`},
 		"unknown rule":      {rule("roll = true", `of = ["ZZZ-99"]`), `of: không có quy tắc "ZZZ-99"`},
-		"itself":            {rule("roll = true", `of = ["XXX-01"]`), "chỉ tới chính nó"},
+		"itself":            {rule("roll = true", `of = ["ZZZ-01"]`), "chỉ tới chính nó"},
 		"unknown A":         {rule("roll = true", `assumptions = ["A-99"]`), `assumptions: không có "A-99"`},
 		"unknown U":         {rule("roll = true", `uncertain = ["U-99"]`), `uncertain: không có "U-99"`},
 		"bad day":           {rule("2026-01-01", "2026-02-30"), "from"},
@@ -263,8 +263,8 @@ func TestProblems(t *testing.T) {
 		"extension twice":   {rule() + strings.Repeat("[[rule.extension]]\nseq = 1\nmax = { value = 1, unit = \"day\", mode = \"days\" }\n", 2), "đứng hai lần cho INT"},
 		"two decide": {rule() + "[[rule.extension]]\nseq = 1\nmax = { value = 1, unit = \"day\", mode = \"days\" }\ndecided_by = [{ by = \"a\", to = \"2025-07-01\" }, { by = \"b\", from = \"2025-07-01\" }]\n",
 			"hai thẩm quyền cùng một lúc"},
-		"overlap":           {rule(`"XXX-01"`, `"REC-05"`), "REC-05: hai phiên bản cùng có hiệu lực"},
-		"an overlap of two": {rule() + rule("2026-01-01", "2027-01-01"), "XXX-01: hai phiên bản"},
+		"overlap":           {rule(`"ZZZ-01"`, `"REC-05"`), "REC-05: hai phiên bản cùng có hiệu lực"},
+		"an overlap of two": {rule() + rule("2026-01-01", "2027-01-01"), "ZZZ-01: hai phiên bản"},
 		"offence overlaps":  {"[[offence]]\narticle = \"173\"\ntitle = \"Tội trộm cắp tài sản\"\nchapter = \"XVI\"\nfrom = \"2026-01-01\"\nconfidence = \"B\"\n", "Điều 173: hai phiên bản"},
 		"unknown chapter":   {"[[offence]]\narticle = \"500\"\ntitle = \"Tội thử\"\nchapter = \"XL\"\nfrom = \"2026-01-01\"\nconfidence = \"B\"\n", "không có chương"},
 		"a day that is not": {"[[off]]\ndate = \"2026-13-01\"\nname = \"x\"\nkind = \"statutory\"\nbasis = \"x\"\nconfidence = \"B\"\n", "không phải ngày"},
@@ -307,7 +307,7 @@ func TestEveryProblem(t *testing.T) {
 	if p == nil || len(p.Rules()) != 185 || p.Refused().Error() != err.Error() {
 		t.Errorf("the pack of the program does not stand, or does not tell what was refused: %v", err)
 	}
-	for _, want := range []string{"a.toml:1: XXX-01: from", "warn", "stage", "b.toml:1: 2026-12-25: thiếu name", "kind", "basis"} {
+	for _, want := range []string{"a.toml:1: ZZZ-01: from", "warn", "stage", "b.toml:1: 2026-12-25: thiếu name", "kind", "basis"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("said\n%v\nwithout %q", err, want)
 		}
@@ -316,7 +316,7 @@ func TestEveryProblem(t *testing.T) {
 
 // Files of an installation replace and add, and what is not said stays.
 func TestOverride(t *testing.T) {
-	p, err := Load(Embedded(), set(rule(`"XXX-01"`, `"REC-05"`, "2026-01-01", "2018-03-01", "value = 5", "value = 4")+
+	p, err := Load(Embedded(), set(rule(`"ZZZ-01"`, `"REC-05"`, "2026-01-01", "2018-03-01", "value = 5", "value = 4")+
 		rule()+`
 [[off]]
 date = "2026-11-23"
@@ -345,8 +345,8 @@ decided = true
 	if o := p.RuleOrigin("REC-04", "2018-01-01"); o.Layer != 0 {
 		t.Errorf("REC-04 stands at %+v", o)
 	}
-	if r, ok := p.Rule("XXX-01", "2026-11-28"); !ok || r.Title != "Thời hạn thử" {
-		t.Error("XXX-01 was not added")
+	if r, ok := p.Rule("ZZZ-01", "2026-11-28"); !ok || r.Title != "Thời hạn thử" {
+		t.Error("ZZZ-01 was not added")
 	}
 	c := p.Calendar()
 	if _, pending := c.Pending("2026-11-23"); c.IsWorking("2026-11-23") || !c.IsWorking("2026-11-21") || pending {
@@ -362,7 +362,7 @@ decided = true
 	}
 	// One set is refused, the next one is not.
 	p, err = Load(Embedded(), set("nonsense"), set(rule()))
-	if _, ok := p.Rule("XXX-01", "2026-11-28"); err == nil || !ok {
+	if _, ok := p.Rule("ZZZ-01", "2026-11-28"); err == nil || !ok {
 		t.Errorf("the sound set after the unsound one: %v, %v", ok, err)
 	}
 }
@@ -372,7 +372,7 @@ func TestDiff(t *testing.T) {
 	if d := Diff(a, own(t)); len(d) != 0 {
 		t.Errorf("a pack differs from itself: %v", d)
 	}
-	b, err := Load(Embedded(), set(rule()), fstest.MapFS{"r.toml": {Data: []byte(rule(`"XXX-01"`, `"REC-05"`, "2026-01-01", "2018-03-01", `"case"`, `"person"`))}})
+	b, err := Load(Embedded(), set(rule()), fstest.MapFS{"r.toml": {Data: []byte(rule(`"ZZZ-01"`, `"REC-05"`, "2026-01-01", "2018-03-01", `"case"`, `"person"`))}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,12 +381,12 @@ func TestDiff(t *testing.T) {
 		lines = append(lines, c.String())
 	}
 	got := strings.Join(lines, "\n")
-	for _, want := range []string{"+ rule XXX-01 từ 2026-01-01", `~ rule REC-05 từ 2018-03-01 length: {"value":3,"unit":"day","mode":"days"} → {"value":5,"unit":"day","mode":"days"}`, `~ rule REC-05 từ 2018-03-01 scope: "case" → "person"`} {
+	for _, want := range []string{"+ rule ZZZ-01 từ 2026-01-01", `~ rule REC-05 từ 2018-03-01 length: {"value":3,"unit":"day","mode":"days"} → {"value":5,"unit":"day","mode":"days"}`, `~ rule REC-05 từ 2018-03-01 scope: "case" → "person"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("\n%s\nwithout %s", got, want)
 		}
 	}
-	if back := Diff(b, a); len(back) != len(lines) || back[len(back)-1].What != "removed" && !slices.ContainsFunc(back, func(c Change) bool { return c.What == "removed" && c.ID == "XXX-01 từ 2026-01-01" }) {
+	if back := Diff(b, a); len(back) != len(lines) || back[len(back)-1].What != "removed" && !slices.ContainsFunc(back, func(c Change) bool { return c.What == "removed" && c.ID == "ZZZ-01 từ 2026-01-01" }) {
 		t.Errorf("back: %v", back)
 	}
 	if a.Digest() == b.Digest() {

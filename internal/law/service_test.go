@@ -223,7 +223,7 @@ func TestFiles(t *testing.T) {
 		if len(w.heard) != 0 {
 			t.Errorf("heard %v", w.heard)
 		}
-		files["x.toml"] = &fstest.MapFile{Data: []byte(rule(`"XXX-01"`, `"REC-05"`, "2026-01-01", "2018-03-01"))}
+		files["x.toml"] = &fstest.MapFile{Data: []byte(rule(`"ZZZ-01"`, `"REC-05"`, "2026-01-01", "2018-03-01"))}
 		if err := w.Decide(ctx, "REC-05", rec05, Confirmed, ""); err != nil {
 			t.Fatal(err)
 		}

@@ -106,7 +106,7 @@ func TestLawPages(t *testing.T) {
 		{"/system/law/rules/HLD-03", 200, []string{"từ 01/01/2018 đến 31/12/2025", "người từ đủ 18 tuổi"}},
 		{"/system/law/rules/JUV-03?from=2026-01-01", 200, []string{"Chưa thấy văn bản"}},
 		{"/system/law/rules/INV-01?from=1999-01-01", 404, nil},
-		{"/system/law/rules/XXX-99", 404, nil},
+		{"/system/law/rules/ZZZ-99", 404, nil},
 		{"/system/law/calendar", 200, []string{"Ngày Văn hóa Việt Nam", "thứ Ba 24/11/2026", "làm bù cho 31/8/2026", "Coi 23/11/2026 là ngày làm việc"}},
 		{"/system/law/calendar?year=2027", 200, []string{"Tết Đinh Mùi"}},
 		{"/system/law/calendar?year=2031", 200, []string{"Chưa có lịch của năm này"}},
