@@ -32,10 +32,8 @@ func (s *Service) Bulk(ctx context.Context, all []Whole) (err error) {
 			if err := s.store.insert(ctx, c); err != nil {
 				return err
 			}
-			for _, p := range c.Persons {
-				if err := s.store.insertParty(ctx, c.ID, p); err != nil {
-					return err
-				}
+			if err := s.store.insertParties(ctx, c.ID, c.Persons); err != nil {
+				return err
 			}
 			var who []org.StaffID
 			for _, a := range w.Staff {

@@ -15,7 +15,7 @@ import (
 //go:embed schema/*.sql
 var schema embed.FS
 
-// store is the tables of this module. All of its SQL is in this file.
+// store is the tables of this module. All of its SQL is in the files store*.go.
 type store struct{ db *db.DB }
 
 const columns = `c.id, c.number, c.efile, c.name, c.office, c.office_path, c.stage, c.status, c.secrecy, c.key_case, c.opened, c.created, c.class, c.acts, c.parent`
@@ -144,12 +144,11 @@ func (s store) setTags(ctx context.Context, id ID, tags []string) error {
 	if _, err := s.db.Exec(ctx, `DELETE FROM criminal_tag WHERE case_id = $1`, id); err != nil {
 		return err
 	}
+	var rows [][]any
 	for _, t := range tags {
-		if _, err := s.db.Exec(ctx, `INSERT INTO criminal_tag (case_id, tag) VALUES ($1, $2)`, id, t); err != nil {
-			return err
-		}
+		rows = append(rows, []any{id, t})
 	}
-	return nil
+	return s.db.Insert(ctx, `INSERT INTO criminal_tag (case_id, tag) VALUES`, rows)
 }
 
 func (s store) byNumber(ctx context.Context, o auth.Office, number string) (ID, error) {

@@ -165,6 +165,15 @@ func (s store) insertParty(ctx context.Context, id ID, p Person) error {
 	return err
 }
 
+// insertParties writes the people of a new case.
+func (s store) insertParties(ctx context.Context, id ID, ps []Person) error {
+	var rows [][]any
+	for i, p := range ps {
+		rows = append(rows, []any{id, i, p.ID, p.Role, p.Capacity, p.Entity, p.Name, p.Born, p.Died, p.IDNumber, p.sort(), fieldText(p.More)})
+	}
+	return s.db.Insert(ctx, `INSERT INTO criminal_person (case_id, place, id, role, capacity, entity, name, born, died, id_number, sort, particulars) VALUES`, rows)
+}
+
 func (s store) updateParty(ctx context.Context, id ID, p Person) error {
 	_, err := s.db.Exec(ctx, `
 		UPDATE criminal_person
@@ -212,12 +221,11 @@ func (s store) setAliases(ctx context.Context, id ID, as []Alias) error {
 	if _, err := s.db.Exec(ctx, `DELETE FROM criminal_alias WHERE case_id = $1`, id); err != nil {
 		return err
 	}
+	var rows [][]any
 	for _, a := range as {
-		if _, err := s.db.Exec(ctx, `INSERT INTO criminal_alias (case_id, code, whose) VALUES ($1, $2, $3)`, id, a.Code, a.Whose); err != nil {
-			return err
-		}
+		rows = append(rows, []any{id, a.Code, a.Whose})
 	}
-	return nil
+	return s.db.Insert(ctx, `INSERT INTO criminal_alias (case_id, code, whose) VALUES`, rows)
 }
 
 func (s store) setWords(ctx context.Context, id ID, words string) error {
