@@ -48,6 +48,7 @@ type Service struct {
 func NewService(d *db.DB, bus *event.Bus, cases *criminal.Service, e Engines, now func() time.Time) *Service {
 	s := &Service{store: store{d}, bus: bus, cases: cases, now: now, Engines: e}
 	s.hang()
+	s.hangExhibits()
 	return s
 }
 

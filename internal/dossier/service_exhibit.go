@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"congminh/internal/criminal"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
@@ -126,6 +127,22 @@ func (s *Service) Exhibits(ctx context.Context, d ID, f ExhibitFilter) (xs []Exh
 		return nil, err
 	}
 	return s.exhibits(ctx, d, f)
+}
+
+// ExhibitsOfCase returns the files of a case and the exhibits in them, file by file.
+func (s *Service) ExhibitsOfCase(ctx context.Context, c criminal.ID) (ds []Dossier, xs []Exhibit, err error) {
+	defer fault.Wrap(&err, "exhibits of case %s", c)
+	if ds, err = s.OfCase(ctx, c); err != nil {
+		return nil, nil, err
+	}
+	for _, d := range ds {
+		in, err := s.exhibits(ctx, d.ID, ExhibitFilter{})
+		if err != nil {
+			return nil, nil, err
+		}
+		xs = append(xs, in...)
+	}
+	return ds, xs, nil
 }
 
 func (s *Service) exhibits(ctx context.Context, d ID, f ExhibitFilter) ([]Exhibit, error) {
