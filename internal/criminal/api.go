@@ -18,6 +18,7 @@ func (s *Service) api(a *api.API) {
 	api.Op(a, "unassign-case", "DELETE /cases/{id}/assignments/{staff}", MayAssign, "End a person's task in a case", s.unassignAPI)
 	api.Op(a, "send-case", "POST /cases/{id}/send", MayAssign, "Give a case to another office", s.sendAPI)
 	s.actAPI(a)
+	s.todoAPI(a)
 }
 
 type caseID struct {

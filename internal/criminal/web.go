@@ -30,6 +30,7 @@ func (s *Service) web(m *web.Mux) {
 	s.numberRoutes(m)
 	s.importRoutes(m)
 	s.handoverRoutes(m)
+	s.todoRoutes(m)
 	m.Page("GET /cases", MayRead, s.listWeb)
 	m.Page("GET /cases/new", MayManage, s.newWeb)
 	m.Page("POST /cases", MayManage, s.createWeb)
@@ -164,6 +165,9 @@ func (s *Service) caseWeb(w http.ResponseWriter, r *http.Request) error {
 	if v.panels, err = s.shownPanels(ctx, st.ID); err != nil {
 		return err
 	}
+	if v.todos, err = s.Todos(ctx, st.ID); err != nil {
+		return err
+	}
 	return web.Show(w, r, http.StatusOK, casePage(v))
 }
 
@@ -194,6 +198,9 @@ func (s *Service) printWeb(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := caseView{Story: st, law: s.law(ctx), only: actFilter{Oldest: true}}
 	if v.panels, err = s.shownPanels(ctx, st.ID); err != nil {
+		return err
+	}
+	if v.todos, err = s.Todos(ctx, st.ID); err != nil {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, printPage(v))
