@@ -7,14 +7,8 @@ import (
 
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/fault"
+	"congminh/internal/law"
 )
-
-// handedOver are the kinds of act that come with minutes of hand-over: those of the
-// register of hand-overs, and the returns by decision.
-func handedOver(kind string) bool {
-	r, err := register("handover")
-	return err == nil && slices.Contains(r.Kinds, kind) || kind == "case.return" || kind == "case.return_court"
-}
 
 // ErrMinutes is returned for an act in which nothing is handed over.
 var ErrMinutes = fault.New(fault.NotFound, "criminal.no-minutes", "Hành vi này không có biên bản giao nhận. Chỉ việc giao, nhận, chuyển, trả hồ sơ có biên bản.")
@@ -43,29 +37,29 @@ func (s *Service) MinutesOf(ctx context.Context, c ID, a ledger.ActID) (m Minute
 		return m, ErrNoAct
 	}
 	m.Act = led.Acts[i]
-	if !handedOver(m.Act.Kind) {
+	kind, _ := s.law(ctx).Act(m.Act.Kind)
+	if kind.Handover == "" {
 		return m, ErrMinutes
 	}
 	of, err := s.org.Office(ctx, m.Case.Office)
 	if err != nil {
 		return m, err
 	}
-	m.Title = kindTitle(s.law(ctx), m.Act.Kind)
+	m.Title = kind.Title
 	m.Office, m.Above = s.heads(ctx, of)
-	m.sides()
+	m.sides(kind)
 	return m, nil
 }
 
 // sides says who gives and who takes: what was entered, or else what the kind of act
 // tells of our own office and of the agency.
-func (m *Minutes) sides() {
+func (m *Minutes) sides(kind law.ActKind) {
 	m.Giver, m.Taker = m.Act.Fields["giver"], m.Act.Fields["receiver"]
 	ours, theirs := m.Office, m.Act.Issuer
 	if m.Act.By == "procuracy" {
 		theirs = m.Act.Fields["court"]
 	}
-	given := m.Act.Reason == "procuracy_police" || m.Act.Reason == "procuracy_court" ||
-		slices.Contains([]string{"file.to_court", "case.return", "file.back_to_court", "appeal.file_returned", "case.return_received", "case.return_court_received"}, m.Act.Kind)
+	given := m.Act.Reason == "procuracy_police" || m.Act.Reason == "procuracy_court" || kind.Handover == "out"
 	if m.Giver == "" {
 		if m.Giver = theirs; given {
 			m.Giver = ours

@@ -97,6 +97,7 @@ func (s *Service) years() (out []site.Option) {
 
 // registerView is a register as it is looked at.
 type registerView struct {
+	law     Law
 	r       Register
 	rows    page.Of[RegisterRow]
 	f       RegisterFilter
@@ -107,9 +108,15 @@ type registerView struct {
 	sort    string
 }
 
+// handedOver reports whether minutes of a hand-over come with a kind of act.
+func (v registerView) handedOver(kind string) bool {
+	k, _ := v.law.Act(kind)
+	return k.Handover != ""
+}
+
 func (s *Service) registerWeb(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v := registerView{f: RegisterFilter{Req: page.Req{Limit: 50}}}
+	v := registerView{law: s.law(ctx), f: RegisterFilter{Req: page.Req{Limit: 50}}}
 	if err := web.Form(r, &v.f); err != nil {
 		return err
 	}

@@ -142,20 +142,21 @@ type Rule struct {
 type ActKind struct {
 	Code       string     `toml:"code" json:"code"` // case.open
 	Title      string     `toml:"title" json:"title"`
-	Group      string     `toml:"group" json:"group"`     // report, opening, measure, investigation, prosecution, trial, appeal, enforcement, handover, violation, other
-	Stages     []string   `toml:"stages" json:"stages"`   // stages in which it is ordinary; none: any
-	Forms      []int      `toml:"forms" json:"forms"`     // numbers in the list of forms
-	Papers     []string   `toml:"papers" json:"papers"`   // kinds of paper (dossier) that prove it
-	By         []string   `toml:"by" json:"by"`           // police, procuracy, court, other: who does it
-	Hour       bool       `toml:"hour" json:"hour"`       // the law counts hours: the hour is needed
-	Scope      string     `toml:"scope" json:"scope"`     // case, person (one or more accused), any
-	Number     string     `toml:"number" json:"number"`   // book its number comes from when the procuracy issues it; "": not numbered by us
-	Until      string     `toml:"until" json:"until"`     // "": no end written in it; optional; needed
-	Charges    bool       `toml:"charges" json:"charges"` // carries article, clause, point
-	Reasons    string     `toml:"reasons" json:"reasons"` // list of reasons one of which it gives
-	Fields     []ActField `toml:"field" json:"fields"`    // what else is asked
-	Events     []string   `toml:"events" json:"events"`   // engine events it raises (triggers of rules, and facts); name@field: on the day in that field
-	Effects    []string   `toml:"effects" json:"effects"` // what it does to the state, in the words of the ledger
+	Group      string     `toml:"group" json:"group"`                 // report, opening, measure, investigation, prosecution, trial, appeal, enforcement, handover, violation, other
+	Stages     []string   `toml:"stages" json:"stages"`               // stages in which it is ordinary; none: any
+	Forms      []int      `toml:"forms" json:"forms"`                 // numbers in the list of forms
+	Papers     []string   `toml:"papers" json:"papers"`               // kinds of paper (dossier) that prove it
+	By         []string   `toml:"by" json:"by"`                       // police, procuracy, court, other: who does it
+	Hour       bool       `toml:"hour" json:"hour"`                   // the law counts hours: the hour is needed
+	Scope      string     `toml:"scope" json:"scope"`                 // case, person (one or more accused), any
+	Number     string     `toml:"number" json:"number"`               // book its number comes from when the procuracy issues it; "": not numbered by us
+	Until      string     `toml:"until" json:"until"`                 // "": no end written in it; optional; needed
+	Handover   string     `toml:"handover" json:"handover,omitempty"` // the file changes hands, with minutes: out (the procuracy gives it), in (receives it)
+	Charges    bool       `toml:"charges" json:"charges"`             // carries article, clause, point
+	Reasons    string     `toml:"reasons" json:"reasons"`             // list of reasons one of which it gives
+	Fields     []ActField `toml:"field" json:"fields"`                // what else is asked
+	Events     []string   `toml:"events" json:"events"`               // engine events it raises (triggers of rules, and facts); name@field: on the day in that field
+	Effects    []string   `toml:"effects" json:"effects"`             // what it does to the state, in the words of the ledger
 	Citation   []Citation `toml:"citation" json:"citation"`
 	Confidence Confidence `toml:"confidence" json:"confidence"`
 	From       civil.Date `toml:"from" json:"from"`
