@@ -1,12 +1,17 @@
 package criminal
 
 import (
+	"encoding/json"
 	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
+	"congminh/internal/kit/api"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
@@ -154,5 +159,41 @@ func TestTodoPages(t *testing.T) {
 			t.Errorf("cancelled: %d", code)
 		}
 		k.see("ksv", home, 200, "Không làm nữa", "Không cần nữa")
+	})
+}
+
+// The operations do what the pages do, and refuse whom they refuse.
+func TestTodoAPI(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := house(t, d)
+		c, err := w.Create(w.as("clerk"), some("1/2026/HS"))
+		w.must(err)
+		mux := http.NewServeMux()
+		w.api(api.New(mux, "t", "1", slog.New(slog.DiscardHandler)))
+		ask := func(who, method, path, body string, want int) string {
+			t.Helper()
+			r := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body)).WithContext(w.as(who))
+			r.Header.Set("Content-Type", "application/json")
+			rec := httptest.NewRecorder()
+			mux.ServeHTTP(rec, r)
+			if rec.Code != want {
+				t.Errorf("%s %s as %s: %d, want %d: %s", method, path, who, rec.Code, want, rec.Body)
+			}
+			return rec.Body.String()
+		}
+		tasks := "/cases/" + string(c.ID) + "/tasks"
+		ask("neighbour", "POST", tasks, `{"text":"Gọi"}`, 404)
+		var x Todo
+		w.must(json.Unmarshal([]byte(ask("chief", "POST", tasks, `{"text":"Gọi","due":"2026-11-30","staff":"`+string(w.staff["prosecutor"].ID)+`"}`, 201)), &x))
+		if got := ask("prosecutor", "GET", "/tasks", "", 200); !strings.Contains(got, string(x.ID)) {
+			t.Errorf("mine: %s", got)
+		}
+		ask("prosecutor", "POST", tasks+"/"+string(x.ID)+"/done", "", 204)
+		ask("prosecutor", "POST", tasks+"/"+string(x.ID)+"/done", "", 409)
+		ask("prosecutor", "POST", tasks+"/"+string(x.ID)+"/reopen", "", 204)
+		ask("chief", "DELETE", tasks+"/"+string(x.ID)+"?why=th%C3%B4i", "", 204)
+		if got := ask("clerk", "GET", tasks, "", 200); !strings.Contains(got, `"cancelled"`) {
+			t.Errorf("of the case: %s", got)
+		}
 	})
 }

@@ -296,6 +296,7 @@ func (c *checker) act(a ActKind) {
 	}
 	c.need(oneOf(a.Scope, "case", "person", "any"), "scope: %q không phải case, person hoặc any", a.Scope)
 	c.need(oneOf(a.Until, "", "optional", "needed"), "until: %q không phải optional hoặc needed", a.Until)
+	c.need(oneOf(a.Handover, "", "in", "out"), "handover: %q không phải in hoặc out", a.Handover)
 	if a.Reasons != "" {
 		refer(c, "reasons", &c.lists, a.Reasons)
 	}
