@@ -24,11 +24,11 @@ var floors = [][]string{
 	{"law"},    // codes, articles, time limits: data and pure functions
 	{"site"},   // the frame around every page
 	{"org"},    // offices and staff
+	{"seal"},   // hashes, signatures, the journal everything is told to
 	{"access"}, // rights, and requests to open a file
-	{"seal"},   // hashes, signatures, the transparency log
 	{"operation", "criminal", "newsroom", "programme", "secops"},
 	{"petition", "deadline", "dossier"},
-	{"stats", "quality", "screening", "exchange"},
+	{"stats", "quality", "screening", "exchange", "archive"},
 	{"app"},
 	{"arch"},
 }
