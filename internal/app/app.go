@@ -37,6 +37,7 @@ import (
 	"congminh/internal/law"
 	"congminh/internal/operation"
 	"congminh/internal/org"
+	"congminh/internal/seal"
 	"congminh/internal/site"
 )
 
@@ -50,6 +51,7 @@ type App struct {
 	Pages     *web.Mux
 	Law       *law.Service
 	Org       *org.Service
+	Seal      *seal.Service
 	Criminal  *criminal.Service
 	Deadline  *deadline.Service
 	Dossier   *dossier.Service
@@ -115,6 +117,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	index := search.New(a.DB)
 
 	a.Org = org.NewService(a.DB, out.Now, rand.Reader, org.Options{Secure: c.HTTP.Cert != "", Breached: c.Org.Breached, Log: out.Log})
+	a.Seal = seal.NewService(a.DB, out.Now)
 	if a.Law, err = law.NewService(a.DB, bus, c.law(), out.Now); err != nil {
 		return nil, err
 	}
@@ -149,6 +152,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		{Name: "site", Texts: site.Texts()},
 		a.Law.Module(),
 		a.Org.Module(),
+		a.Seal.Module(),
 		a.Criminal.Module(),
 		a.Deadline.Module(),
 		a.Dossier.Module(),

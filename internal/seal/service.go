@@ -133,10 +133,14 @@ func (s *Service) TreeAt(ctx context.Context, size int64) (t Tree, err error) {
 }
 
 // Includes proves that entry n stands in t.
-func (t Tree) Includes(n int64) (tlog.RecordProof, error) { return tlog.ProveRecord(t.Size, n, t.hashes) }
+func (t Tree) Includes(n int64) (tlog.RecordProof, error) {
+	return tlog.ProveRecord(t.Size, n, t.hashes)
+}
 
 // Extends proves that t grew from the journal of old entries and changed none.
-func (t Tree) Extends(old int64) (tlog.TreeProof, error) { return tlog.ProveTree(t.Size, old, t.hashes) }
+func (t Tree) Extends(old int64) (tlog.TreeProof, error) {
+	return tlog.ProveTree(t.Size, old, t.hashes)
+}
 
 // Defect is something about the journal that is not as it must be.
 type Defect struct {
@@ -262,4 +266,3 @@ func (h hashes) prune(n int64) {
 		h.made[at] = v
 	}
 }
-
