@@ -34,6 +34,7 @@ import (
 	"congminh/internal/kit/search"
 	"congminh/internal/law"
 	"congminh/internal/org"
+	"congminh/internal/seal"
 )
 
 func handlers() map[string]sandbox.Handler {
@@ -97,7 +98,8 @@ func assemble(ctx context.Context, d *db.DB, dir string, pool *sandbox.Pool) (*o
 		return nil, err
 	}
 	cases := criminal.NewService(d, bus, o.org, func(context.Context) criminal.Law { return pack }, now)
-	o.Service = NewService(d, bus, cases, Engines{
+	journal := seal.NewService(d, now)
+	o.Service = NewService(d, bus, cases, Engines{Journal: journal,
 		Blobs: store, Index: index, Jobs: jobs, Scanner: scan.New(pool, scan.Options{}),
 		Reader: ocr.New(pool, ocr.Options{Access: true, Thumb: true, Split: true}), Spool: spool, MaxFile: 1 << 30, Readers: 2,
 	}, now)
@@ -105,7 +107,7 @@ func assemble(ctx context.Context, d *db.DB, dir string, pool *sandbox.Pool) (*o
 		return nil, err
 	}
 	m := o.Module()
-	for _, m := range []kit.Module{{Name: "job", Schema: job.Schema()}, o.org.Module(), cases.Module(), m} {
+	for _, m := range []kit.Module{{Name: "job", Schema: job.Schema()}, o.org.Module(), journal.Module(), cases.Module(), m} {
 		if err := d.Migrate(ctx, m.Name, m.Schema); err != nil {
 			return nil, err
 		}

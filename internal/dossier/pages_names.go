@@ -107,6 +107,7 @@ func tabs(ctx context.Context, o Overview) []site.Link {
 		site.Link{Text: lang.T(ctx, "Bản kê"), Href: path(d, "/index")},
 		site.Link{Text: lang.T(ctx, "Vật chứng"), Href: path(d, "/exhibits")},
 		site.Link{Text: lang.T(ctx, "Nhận xét, lịch sử"), Href: path(d, "/history")},
+		site.Link{Text: lang.T(ctx, "Ai đã mở"), Href: path(d, "/journal")},
 	)
 }
 

@@ -18,6 +18,7 @@ import (
 	"congminh/internal/kit/page"
 	"congminh/internal/kit/search"
 	"congminh/internal/kit/vn"
+	"congminh/internal/seal"
 )
 
 // Engines is what the module works with. All of it is opened by app.
@@ -32,6 +33,7 @@ type Engines struct {
 	Readers int    // pages read at once
 	Watch   string // folder that scanners write into; "" for none
 	Font    []byte // TrueType font of the folio numbers on export copies
+	Journal *seal.Service
 }
 
 // Service is what can be done with case files. It is the only thing another
@@ -41,6 +43,7 @@ type Service struct {
 	bus   *event.Bus
 	cases *criminal.Service
 	now   func() time.Time
+	looks looks
 	Engines
 }
 

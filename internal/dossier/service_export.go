@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 
 	"congminh/internal/dossier/pdfa"
 	"congminh/internal/dossier/reading"
@@ -153,6 +154,9 @@ func (s *Service) ExportPDF(ctx context.Context, d ID, e Export, begin func(Doss
 	if err != nil {
 		return err
 	}
+	if err := s.tell(ctx, file, "document.download", "dossier/"+string(d), "folios", Cite(pages[0].Folio, pages[len(pages)-1].Folio), "pages", strconv.Itoa(len(pages))); err != nil {
+		return err
+	}
 	return s.writePDF(ctx, begin(file, len(pages)), file.Title, docs, pages, e.Stamped)
 }
 
@@ -165,6 +169,13 @@ func (s *Service) DocumentPDF(ctx context.Context, id DocumentID) (d Document, r
 	sha := d.PDF
 	if sha == "" {
 		return d, nil, ErrNoPDF
+	}
+	file, err := s.store.get(ctx, d.Dossier)
+	if err == nil {
+		err = s.tell(ctx, file, "document.download", "document/"+string(id), "document", d.Title, "source", sha)
+	}
+	if err != nil {
+		return d, nil, err
 	}
 	r, _, err = s.Blobs.Get(ctx, sha)
 	return d, r, err

@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"context"
+	"strconv"
 
 	"congminh/internal/criminal"
 	"congminh/internal/dossier/reading"
@@ -10,6 +11,7 @@ import (
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/search"
 	"congminh/internal/kit/vn"
+	"congminh/internal/seal"
 )
 
 // Query asks for pages by their words.
@@ -89,6 +91,10 @@ func (s *Service) Search(ctx context.Context, q Query) (out Found, err error) {
 		must(months...)
 	}
 	found, err := s.Index.Find(ctx, ask)
+	if err == nil {
+		err = s.Journal.Note(ctx, seal.Entry{Verb: "dossier.search", Object: "search", Case: string(q.Case),
+			More: map[string]string{"words": q.Words, "found": strconv.Itoa(found.Total)}})
+	}
 	if err != nil {
 		return out, err
 	}

@@ -379,7 +379,11 @@ func (s *Service) Original(ctx context.Context, id ScanID) (c Scan, r io.ReadSee
 	if err != nil {
 		return c, nil, err
 	}
-	if _, err := s.open(ctx, c.Dossier, MayExport); err != nil {
+	file, err := s.open(ctx, c.Dossier, MayExport)
+	if err == nil {
+		err = s.tell(ctx, file, "document.download", "scan/"+string(id), "document", c.Name, "source", c.SHA256)
+	}
+	if err != nil {
 		return Scan{}, nil, err
 	}
 	r, _, err = s.Blobs.Get(ctx, c.SHA256)

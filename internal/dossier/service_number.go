@@ -148,7 +148,14 @@ func (s *Service) Number(ctx context.Context, d ID, seen string) (n Numbering, e
 		if err := s.store.forgetUndo(ctx, d); err != nil {
 			return err
 		}
-		return s.note(ctx, d, "Đánh số "+Cite(n.First, n.Last), "")
+		if err := s.note(ctx, d, "Đánh số "+Cite(n.First, n.Last), ""); err != nil {
+			return err
+		}
+		numbered, err := s.store.pages(ctx, d)
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, file, "dossier.number", "dossier/"+string(d), "folios", Cite(n.First, n.Last), "result", digest(numbered))
 	})
 	return n, err
 }
@@ -194,6 +201,9 @@ func (s *Service) Close(ctx context.Context, d ID) (err error) {
 		if err := s.note(ctx, d, "Đóng hồ sơ", ""); err != nil {
 			return err
 		}
+		if err := s.tell(ctx, file, "dossier.close", "dossier/"+string(d), "folios", Cite(1, file.LastFolio), "result", digest(pages)); err != nil {
+			return err
+		}
 		return ClosedIn.Emit(ctx, s.bus, ClosedV1{d, file.Case, file.LastFolio})
 	})
 }
@@ -230,7 +240,10 @@ func (s *Service) Reopen(ctx context.Context, d ID, stage Stage, reason string) 
 		if err := s.store.update(ctx, file); err != nil {
 			return err
 		}
-		return s.note(ctx, d, "Mở tiếp ("+stage.VN()+"): "+reason, "")
+		if err := s.note(ctx, d, "Mở tiếp ("+stage.VN()+"): "+reason, ""); err != nil {
+			return err
+		}
+		return s.tell(ctx, file, "dossier.open", "dossier/"+string(d), "reason", reason)
 	})
 }
 

@@ -58,6 +58,9 @@ func (s *Service) Words(ctx context.Context, id PageID) (p Page, g reading.Page,
 	if p, err = s.openPage(ctx, id, MayRead); err != nil {
 		return p, g, err
 	}
+	if err := s.look(ctx, p); err != nil {
+		return p, g, err
+	}
 	g, err = s.reading(ctx, p)
 	return p, g, err
 }
@@ -88,6 +91,11 @@ func (s *Service) Picture(ctx context.Context, id PageID, v View) (p Page, r io.
 	}
 	if sha == "" {
 		return p, nil, ref, ErrNoPage
+	}
+	if v != Small {
+		if err := s.look(ctx, p); err != nil {
+			return p, nil, ref, err
+		}
 	}
 	r, ref, err = s.Blobs.Get(ctx, sha)
 	return p, r, ref, err

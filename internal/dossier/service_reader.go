@@ -249,6 +249,9 @@ func (s *Service) LayerOf(ctx context.Context, page PageID, words string) (l Lay
 	if l.Page, err = s.openPage(ctx, page, MayRead); err != nil {
 		return l, err
 	}
+	if err := s.look(ctx, l.Page); err != nil {
+		return l, err
+	}
 	if l.Read, err = s.reading(ctx, l.Page); err != nil {
 		return l, err
 	}

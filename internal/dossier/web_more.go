@@ -9,4 +9,5 @@ func (s *Service) webMore(m *web.Mux) {
 	s.checkRoutes(m)
 	s.indexRoutes(m)
 	s.exhibitRoutes(m)
+	m.Page("GET /dossiers/{id}/journal", MayRead, s.journalWeb)
 }

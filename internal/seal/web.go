@@ -59,7 +59,7 @@ func (s *Service) entryWeb(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Query is f in an address, without its place.
-func (f Filter) query() url.Values {
+func (f Filter) Query() url.Values {
 	q := url.Values{}
 	for name, v := range map[string]string{"verb": f.Verb, "actor": f.Actor, "case": f.Case, "object": f.Object, "from": string(f.From), "to": string(f.To)} {
 		if v != "" {

@@ -1,0 +1,101 @@
+package dossier
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sync"
+	"time"
+
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/fault"
+	"congminh/internal/kit/page"
+	"congminh/internal/seal"
+)
+
+// tell writes a line of the journal about a file: in the transaction in ctx, else
+// before tell returns. What a person may look at is looked at only once the line is
+// durable. more is pairs of a name and a value.
+func (s *Service) tell(ctx context.Context, d Dossier, verb, object string, more ...string) error {
+	o, err := s.cases.Office(ctx, d.Office)
+	if err != nil {
+		return err
+	}
+	e := seal.Entry{Verb: verb, Object: object, Case: string(d.Case), Owner: o.Path, More: map[string]string{}}
+	for i := 0; i+1 < len(more); i += 2 {
+		if more[i+1] != "" {
+			e.More[more[i]] = more[i+1]
+		}
+	}
+	return s.Journal.Note(ctx, e)
+}
+
+// again is how long one look at a page counts as one: its picture, its text and a
+// second picture of it come as requests of their own.
+const again = time.Minute
+
+// looks remembers who looked at which page a moment ago. What it forgets is written
+// once more, never once less.
+type looks struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// done reports whether the look of who at p, told less than a minute ago, covers one now.
+func (l *looks) done(who string, p PageID, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t, ok := l.at[who+" "+string(p)]
+	return ok && now.Sub(t) < again && !now.Before(t)
+}
+
+func (l *looks) keep(who string, p PageID, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.at) > 50_000 || l.at == nil {
+		l.at = map[string]time.Time{}
+	}
+	l.at[who+" "+string(p)] = now
+}
+
+// look tells the journal that the asker opens a page.
+func (s *Service) look(ctx context.Context, p Page) error {
+	who, now := auth.From(ctx).ID, s.now()
+	if s.looks.done(who, p.ID, now) {
+		return nil
+	}
+	d, err := s.store.get(ctx, p.Dossier)
+	if err != nil {
+		return err
+	}
+	if err := s.tell(ctx, d, "page.view", "page/"+string(p.ID), "folio", Cite(p.Folio, p.Folio), "dossier", d.Title); err != nil {
+		return err
+	}
+	s.looks.keep(who, p.ID, now) // only what is durable is remembered
+	return nil
+}
+
+// digest is SHA-256 over the order, the folio numbers and the pictures of pages:
+// what a closing and a numbering prove.
+func digest(pages []Page) string {
+	h := sha256.New()
+	for _, p := range pages {
+		if p.State != Excluded {
+			fmt.Fprintf(h, "%d %s %s\n", p.Folio, p.ID, p.Picture)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Openings returns who opened, printed, exported or changed a file, newest first.
+// It is for those who may read the file (ai đã mở hồ sơ của tôi).
+func (s *Service) Openings(ctx context.Context, d ID, f seal.Filter) (file Dossier, out page.Of[seal.Entry], err error) {
+	defer fault.Wrap(&err, "openings of %s", d)
+	if file, err = s.open(ctx, d, MayRead); err != nil {
+		return file, out, err
+	}
+	f.Case, f.Object = string(file.Case), ""
+	out, err = s.Journal.Of(ctx, f)
+	return file, out, err
+}
