@@ -13,6 +13,7 @@ import (
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/dossier"
 	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
 	"congminh/internal/kit/job"
 	"congminh/internal/kit/lang"
 	"congminh/internal/org"
@@ -116,6 +117,10 @@ func TestPages(t *testing.T) {
 			{"case-person-edit", "/cases/{case}/persons/{person}/edit", false},
 			{"split", "/cases/{case}/split", false},
 			{"merge", "/cases/{case}/merge", false},
+			{"tasks", "/cases/tasks", false},
+			{"tasks-none", "/cases/tasks?state=cancelled", false},
+			{"task-new", "/cases/{case}/tasks/new", true},
+			{"task-cancel", "/cases/{case}/tasks/{task}/cancel", true},
 		}},
 		{"vientruong", []visit{
 			{"case-chief", "/cases/{case}", false},
@@ -124,6 +129,9 @@ func TestPages(t *testing.T) {
 			{"transfer", "/cases/{case}/transfer", false},
 			{"numbers-chief", "/numbers", false},
 			{"board-unit", "/deadlines?scope=unit", false},
+			{"journal", "/journal", false},
+			{"journal-none", "/journal?verb=archive", false},
+			{"journal-line", "/journal/0", false},
 		}},
 	}
 	english := newEnglish(t)
@@ -254,6 +262,14 @@ func (h *house) furnish(t *testing.T) map[string]string {
 	ctx = auth.With(t.Context(), prosecutor)
 	handover, _, err := h.Criminal.Record(ctx, c.ID, ledger.Act{Kind: "file.handover", At: h.Criminal.Now(), Reason: "police_procuracy", Fields: map[string]string{"pages": "204", "giver": "Cơ quan CSĐT", "receiver": "VKSND khu vực 3"}})
 	if err != nil {
+		t.Fatal(err)
+	}
+	task, err := h.Criminal.AddTodo(ctx, c.ID, criminal.NewTodo{Text: "Hỏi Cơ quan điều tra về kết luận giám định", Due: civil.On(time.Now().AddDate(0, 0, 7))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids["task"] = string(task.ID)
+	if _, err := h.Dossier.Search(ctx, dossier.Query{Words: "trộm cắp"}); err != nil { // a line of the journal
 		t.Fatal(err)
 	}
 	led, _, err := h.Criminal.Acts(ctx, c.ID, "")
