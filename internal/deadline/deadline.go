@@ -36,6 +36,7 @@ var (
 	ErrNone    = fault.New(fault.NotFound, "deadline.none", "Không tìm thấy thời hạn này. Có thể quyết định làm phát sinh nó đã được đính chính; hãy mở lại vụ án.")
 	ErrWarning = fault.New(fault.NotFound, "deadline.warning", "Không tìm thấy cảnh báo này trong phạm vi của bạn.")
 	ErrStep    = fault.New(fault.Conflict, "deadline.step", "Cảnh báo đã sang bước khác nên không làm được việc này. Hãy tải lại trang.")
+	ErrEnter   = fault.New(fault.Conflict, "deadline.enter", "Cảnh báo này chỉ đóng khi đã nhập ngày hết hạn, hoặc khi có quyết định kết thúc thời hạn.")
 	ErrReason  = fault.New(fault.Invalid, "deadline.reason", "Thời hạn đã quá: phải ghi lý do không thực hiện đúng hạn.")
 	ErrDone    = fault.New(fault.Invalid, "deadline.done", "Chưa ghi nhận được. Hãy sửa các ô được đánh dấu.")
 	ErrSetting = fault.New(fault.Invalid, "deadline.setting", "Thiết lập chưa đúng. Hãy sửa các ô được đánh dấu.")
@@ -186,8 +187,11 @@ type Clock struct {
 	due, late     string
 	warned, warns string
 	made          time.Time
-	pts           []point // of one that was computed and runs
+	pts           []point // of one that was computed and waits
 }
+
+// waits reports whether a clock waits for something to be done: it runs, or needs an end.
+func (k *Clock) waits() bool { return k.State == Running || k.State == Manual }
 
 // Scope is whose clocks a board shows.
 type Scope string
@@ -376,7 +380,7 @@ type Letter struct {
 	Warning WarningID   `json:"warning,omitempty"`
 	Clock   ClockID     `json:"clock,omitempty"`
 	Case    criminal.ID `json:"case,omitempty"`
-	Kind    string      `json:"kind"` // lead, due, breach, climbed, alarm, digest
+	Kind    string      `json:"kind"` // lead, due, breach, enter, climbed, alarm, digest
 	Text    string      `json:"text"` // Vietnamese
 	Urgent  bool        `json:"urgent"`
 	At      time.Time   `json:"at"`

@@ -37,7 +37,7 @@ type traits struct {
 // reckoning is the version of how this package and the engine compute: raise it when
 // the same ledger and law give other clocks than before, so that the night after an
 // update does not call them defects.
-const reckoning = "3"
+const reckoning = "4"
 
 // LawOf makes a pack ready.
 func LawOf(p *law.Pack) *Law {
@@ -465,16 +465,13 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 		} else {
 			k.end(l, rule, acts, ways, st, begun(links, n, f, source), stopped(n))
 		}
-		if k.State == Running || k.State == Manual {
+		if k.waits() {
 			k.hear(s)
 		}
 		if k.State == Running && !watch(rule, n, &k, p) {
 			k.State = Noted
 		}
-		if k.State == Running {
-			k.pts = k.points(is.leads)
-			k.warns = next(k.pts, "")
-		}
+		k.schedule(is.leads)
 		out, leads = append(out, k), append(leads, is.leads)
 	}
 	keepHeld(out, leads, st)
@@ -507,10 +504,10 @@ func keepHeld(ks []Clock, leads [][]time.Duration, st ledger.State) {
 		last := -1
 		for i := range ks {
 			k := &ks[i]
-			if k.Subject != x.ID || k.Held == Free || (k.Held == InCustody) != x.Custody || k.late == "" || k.State == Extended {
+			if k.Subject != x.ID || k.Held == Free || (k.Held == InCustody) != x.Custody || k.State == Extended {
 				continue
 			}
-			if k.State == Running || k.State == Manual {
+			if k.waits() {
 				last = -1
 				break
 			}
@@ -520,9 +517,10 @@ func keepHeld(ks []Clock, leads [][]time.Duration, st ledger.State) {
 		}
 		if last >= 0 && ks[last].EndedBy != "said" { // what a person answers for stands
 			k := &ks[last]
-			k.State, k.Ended, k.EndedBy = Running, "", ""
-			k.pts = k.points(leads[last])
-			k.warns = next(k.pts, "")
+			if k.State, k.Ended, k.EndedBy = Running, "", ""; k.late == "" {
+				k.State = Manual
+			}
+			k.schedule(leads[last])
 		}
 	}
 }
@@ -616,8 +614,21 @@ func begun(links []clock.Link, n *clock.Link, f *clock.Facts, source *ledger.Act
 	return opens(text(n.Start, nil, false))
 }
 
-// points are the moments at which the clock is warned of.
+// schedule says when the clock is warned of.
+func (k *Clock) schedule(leads []time.Duration) {
+	k.pts = k.points(leads)
+	k.warns = next(k.pts, "")
+}
+
+// points are the moments at which the clock is warned of. One that needs an end has
+// one while it holds somebody: from its first day nobody knows when they must be let go.
 func (k *Clock) points(ls []time.Duration) []point {
+	switch {
+	case k.State == Manual && k.Held != Free:
+		return []point{{opens(k.Start), Enter, len(ls)}}
+	case k.State != Running:
+		return nil
+	}
 	start := k.Start
 	if opens(start) >= k.due { // "before" limits start where their parent ends
 		start = ""

@@ -59,6 +59,7 @@ const (
 	Lead   Kind = "lead"   // the end comes near
 	Due    Kind = "due"    // the nominal end has come
 	Breach Kind = "breach" // the legal end has passed
+	Enter  Kind = "enter"  // somebody is held, and until when only a person can say
 )
 
 // VN names k for a person.
@@ -70,6 +71,8 @@ func (k Kind) VN() string {
 		return "Đến hạn"
 	case Breach:
 		return "Đã quá hạn"
+	case Enter:
+		return "Cần nhập hạn"
 	}
 	return string(k)
 }
@@ -234,6 +237,7 @@ func (l life) wake(p Policy, now, end time.Time, urgent bool) time.Time {
 	case l.At == Acknowledged && !l.Failed && end.After(now):
 		// Whoever knows of it has the time until it ends.
 		return end
+	case l.At == Acknowledged && !l.Failed && end.IsZero(): // nobody has said when it ends
 	case l.Failed:
 		wait = p.ClimbFailed
 	case urgent:

@@ -1840,7 +1840,7 @@ func warningForm(sh Sheet, w WarningLog, wrong error, note string) templ.Compone
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else {
+		} else if w.Kind != Enter {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 126, "<details")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1934,7 +1934,7 @@ func doings(sh Sheet, wrong error, note string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		k := sh.Clock
-		if sh.MayAct && (k.State == Running || k.State == Manual || k.State == Noted) {
+		if sh.MayAct && (k.waits() || k.State == Noted) {
 			templ_7745c5c3_Var99 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

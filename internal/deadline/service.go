@@ -173,7 +173,7 @@ func (s *Service) write(ctx context.Context, w watched, was caseRow, stored []Cl
 	for i := range stored {
 		old[stored[i].ID] = &stored[i]
 	}
-	var left []Clock // those that no longer run as they did
+	var left []Clock // those that no longer run, or wait for an end, as they did
 	for i := range w.clocks {
 		k := &w.clocks[i]
 		o := old[k.ID]
@@ -188,7 +188,7 @@ func (s *Service) write(ctx context.Context, w watched, was caseRow, stored []Cl
 		}
 		if o != nil {
 			o.countIn(counts, -1)
-			if o.State == Running && (k.State != Running || k.due != o.due) {
+			if o.waits() && (k.State != o.State || k.due != o.due) {
 				left = append(left, *k)
 			}
 		}
@@ -224,10 +224,7 @@ func (k *Clock) inherit(o *Clock, now time.Time) {
 			k.warned = o.warned
 		}
 	}
-	k.warns = ""
-	if k.State == Running {
-		k.warns = next(k.pts, k.warned)
-	}
+	k.warns = next(k.pts, k.warned)
 }
 
 func (k *Clock) countIn(counts map[countKey]int, n int) {

@@ -240,7 +240,7 @@ func (s *Service) dress(ctx context.Context, ks []Clock) error {
 	var open map[ClockID]Warning
 	ids := make([]string, 0, len(ks))
 	for _, k := range ks {
-		if k.State == Running {
+		if k.waits() {
 			ids = append(ids, string(k.ID))
 		}
 	}
@@ -532,7 +532,7 @@ func (s *Service) speak(ctx context.Context, id ClockID, x said, field string) e
 	c.Need(x.done == "" || !ok || at[:10] >= string(day(k.Start)) || k.Start > k.Nominal, field, "Ngày thực hiện không được trước ngày bắt đầu thời hạn.")
 	c.Need(strings.TrimSpace(x.note) != "" && len([]rune(x.note)) <= 500, "note", "Hãy ghi việc đã làm hoặc căn cứ, nhiều nhất 500 chữ.")
 	c.Need(x.until == "" || k.State == Manual || k.State == Running, field, "Thời hạn này đã kết thúc.")
-	c.Need(x.done == "" || k.State == Running || k.State == Manual || k.State == Noted, field, "Thời hạn này đã kết thúc.")
+	c.Need(x.done == "" || k.waits() || k.State == Noted, field, "Thời hạn này đã kết thúc.")
 	if err := c.Err(ErrDone); err != nil {
 		return err
 	}

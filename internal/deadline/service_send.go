@@ -214,13 +214,12 @@ func (s *Service) compose(ctx context.Context, d delivery, ws []warned, c channe
 	}
 	for _, w := range ws {
 		title := w.rule
-		if r, ok := l.Pack.Rule(w.rule, day(w.nominal)); ok {
+		if r, ok := l.Pack.Rule(w.rule, day(w.start)); ok {
 			title = r.Title
 		}
-		due := vnTime(w.nominal)
 		m.Lines = append(m.Lines, Line{Number: w.number, Rule: w.rule, Title: title, Kind: w.Kind, Due: w.nominal,
 			Link: s.Base + "/cases/" + string(w.Case),
-			Text: fmt.Sprintf("%s: vụ %s, %s (%s), hết hạn %s", w.Kind.VN(), w.number, title, w.rule, due)})
+			Text: fmt.Sprintf("%s: vụ %s, %s (%s), %s", w.Kind.VN(), w.number, title, w.rule, ending(w.start, w.nominal))})
 	}
 	m.Subject = m.Lines[0].Text
 	if len(m.Lines) > 1 {

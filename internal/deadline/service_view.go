@@ -386,7 +386,7 @@ func classFor(st ledger.State, who ledger.PartyID) string {
 
 // possible returns what could still be granted after this link of the chain.
 func possible(l *Law, e Explanation, class string) (out []Extension) {
-	if e.Clock.State != Running && e.Clock.State != Manual {
+	if !e.Clock.waits() {
 		return nil
 	}
 	for _, r := range e.Chain {
@@ -486,7 +486,7 @@ func (s *Service) casePanel(ctx context.Context, id criminal.ID) (p CasePanel, e
 	ks, err := s.OfCase(ctx, id)
 	p.Case = id
 	for _, k := range ks {
-		if k.State == Running || k.State == Manual {
+		if k.waits() {
 			p.Running = append(p.Running, k)
 		} else {
 			p.Over = append(p.Over, k)

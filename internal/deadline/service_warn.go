@@ -199,7 +199,7 @@ func (s *Service) raise(ctx context.Context, l *Law, p *people, k Clock, now, su
 	}
 	// What was read before the lock may have been done, moved or warned of since.
 	was := k.warned
-	if k, err = s.store.clock(ctx, k.ID); errors.Is(err, db.ErrNone) || err == nil && (k.State != Running || k.warned != was) {
+	if k, err = s.store.clock(ctx, k.ID); errors.Is(err, db.ErrNone) || err == nil && (!k.waits() || k.warned != was) {
 		return false, nil
 	}
 	if err != nil {
@@ -229,8 +229,12 @@ func (s *Service) raise(ctx context.Context, l *Law, p *people, k Clock, now, su
 		return false, err
 	}
 	rank := ToChief
-	if pt.kind == Lead {
+	switch pt.kind {
+	case Lead:
 		rank = s.Policy.rank(l.of(&rule).leads, pt.lead)
+	case Enter:
+		rank = ToProsecutor
+	case Due, Breach:
 	}
 	before, err := s.store.warningsOf(ctx, k.ID)
 	if err != nil {
@@ -254,7 +258,7 @@ func (s *Service) raise(ctx context.Context, l *Law, p *people, k Clock, now, su
 	}
 	point := minute(pt.at)
 	w := Warning{ID: WarningID(id.New[Warning]()), Clock: k.ID, Case: k.Case, Office: k.Office, Kind: pt.kind, Point: pt.at, Life: Scheduled,
-		Rank: to.rank, Staff: to.staff, Urgent: k.Urgent, Raised: s.now(), Late: k.made.After(point.Add(lateSlack))}
+		Rank: to.rank, Staff: to.staff, Urgent: k.Urgent, Raised: s.now(), Late: pt.kind != Enter && k.made.After(point.Add(lateSlack))}
 	if err := s.step(ctx, &w, StepRow{Step: Raise, By: "deadline", Staff: to.staff, Note: to.note}, k.late); err != nil {
 		return false, err
 	}
@@ -314,7 +318,7 @@ func (s *Service) tell(ctx context.Context, w *Warning, k *Clock, rule *law.Rule
 	if err := s.store.endAlarmOf(ctx, "nobody", "office "+string(w.Office), s.now(), string(w.Staff)); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s: %s (%s), hết hạn %s.", w.Kind.VN(), rule.Title, rule.ID, vnTime(k.Nominal))
+	text := fmt.Sprintf("%s: %s (%s), %s.", w.Kind.VN(), rule.Title, rule.ID, ending(k.Start, k.Nominal))
 	if err := s.letter(ctx, w.Staff, Letter{Warning: w.ID, Clock: k.ID, Case: k.Case, Kind: kind, Text: text, Urgent: w.Urgent}); err != nil {
 		return err
 	}
@@ -322,6 +326,14 @@ func (s *Service) tell(ctx context.Context, w *Warning, k *Clock, rule *law.Rule
 		return err
 	}
 	return s.queue(ctx, w.Staff, w.ID, w.Urgent, "")
+}
+
+// ending says in a message when a clock ends, or since when nobody has said it.
+func ending(start, nominal string) string {
+	if nominal == "" {
+		return "tính từ " + vnTime(start) + ", chưa có ngày hết hạn"
+	}
+	return "hết hạn " + vnTime(nominal)
 }
 
 func (s *Service) letter(ctx context.Context, to org.StaffID, x Letter) error {
@@ -358,7 +370,7 @@ func (s *Service) climb(ctx context.Context, l *Law, p *people, w Warning) error
 	} else if err != nil {
 		return err
 	}
-	if !w.Failed && k.State != "" && k.State != Running && k.State != Manual {
+	if !w.Failed && k.State != "" && !k.waits() {
 		return s.settle(ctx, k) // it is over: there is nothing to climb for
 	}
 	rank := min(w.Rank+1, ToSuperior)
@@ -408,7 +420,11 @@ func (s *Service) settle(ctx context.Context, k Clock) error {
 		if w.Closed || what == Supersede && w.Failed {
 			continue
 		}
-		err := s.step(ctx, w, StepRow{Step: what, By: "deadline", Note: k.EndedBy}, k.late)
+		x := StepRow{Step: what, By: "deadline", Note: k.EndedBy}
+		if w.Kind == Enter && k.State == Running { // what it asked for is there
+			x.Step, x.Note = Remedy, "until "+k.Nominal
+		}
+		err := s.step(ctx, w, x, k.late)
 		if err != nil && !errors.Is(err, ErrStep) {
 			return err
 		}
@@ -464,6 +480,9 @@ func (s *Service) answer(ctx context.Context, wid WarningID, x StepRow) error {
 		if err != nil {
 			return err
 		}
+		if w.Kind == Enter && x.Step == Remedy {
+			return ErrEnter
+		}
 		x.By = auth.From(ctx).ID
 		return s.step(ctx, &w, x, k.late)
 	})
@@ -506,7 +525,7 @@ func (s *Service) WarningLog(ctx context.Context, k ClockID) (steps []StepRow, e
 	if err != nil {
 		return nil, err
 	}
-	if steps, err = s.store.steps(ctx, k); err != nil || c.State != Running {
+	if steps, err = s.store.steps(ctx, k); err != nil || !c.waits() {
 		return steps, err
 	}
 	l, err := s.laws(ctx)

@@ -119,7 +119,7 @@ type countKey struct {
 }
 
 func (k *Clock) countKey() (countKey, bool) {
-	if k.State != Running && k.State != Manual {
+	if !k.waits() {
 		return countKey{}, false
 	}
 	d, l := string(day(k.due)), string(day(k.late))

@@ -18,7 +18,7 @@ import (
 func (s store) dueWarnings(ctx context.Context, urgent bool, now, after string, id ClockID, limit int) ([]Clock, error) {
 	return db.All(ctx, s.db, scanClock, `
 		SELECT `+clockColumns+` FROM deadline_clock k
-		WHERE k.state = 'running' AND k.urgent = $1 AND k.next_warn <= $2 AND (k.next_warn, k.id) > ($3, $4)
+		WHERE k.next_warn <> '' AND k.urgent = $1 AND k.next_warn <= $2 AND (k.next_warn, k.id) > ($3, $4)
 		ORDER BY k.next_warn, k.id LIMIT $5`, number(urgent), now, after, id, limit)
 }
 
@@ -195,7 +195,7 @@ func (s store) deliveryCounts(ctx context.Context, since time.Time) (waiting, fa
 // warned is what a message says of a warning.
 type warned struct {
 	Warning
-	rule, nominal, number string
+	rule, start, nominal, number string
 }
 
 func (s store) lines(ctx context.Context, ids []string) ([]warned, error) {
@@ -204,10 +204,10 @@ func (s store) lines(ctx context.Context, ids []string) ([]warned, error) {
 		return nil, err
 	}
 	return db.All(ctx, s.db, func(r db.Row) (w warned, err error) {
-		err = r.Scan(&w.ID, &w.Clock, &w.Case, &w.Kind, (*flag)(&w.Urgent), &w.Rank, &w.Failed, &w.rule, &w.nominal, &w.number)
+		err = r.Scan(&w.ID, &w.Clock, &w.Case, &w.Kind, (*flag)(&w.Urgent), &w.Rank, &w.Failed, &w.rule, &w.start, &w.nominal, &w.number)
 		return
 	}, `
-		SELECT w.id, w.clock, w.case_id, w.kind, w.urgent, w.level, w.failed, k.rule, k.nominal, v.number
+		SELECT w.id, w.clock, w.case_id, w.kind, w.urgent, w.level, w.failed, k.rule, k.start, k.nominal, v.number
 		FROM deadline_warning w JOIN deadline_clock k ON k.id = w.clock JOIN criminal_v v ON v.id = w.case_id
 		WHERE w.id IN (`+s.db.Strings("$1")+`) AND w.is_open ORDER BY w.urgent DESC, k.due, w.id`, string(list))
 }
