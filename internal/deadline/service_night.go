@@ -63,6 +63,9 @@ func (s *Service) Night(ctx context.Context) (n Night, err error) {
 	if err := errors.Join(errs...); err != nil {
 		return n, err
 	}
+	if err := s.store.dropZeros(ctx); err != nil {
+		return n, err
+	}
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
 		wrong, err := s.store.recount(ctx)
 		if err != nil {

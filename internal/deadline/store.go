@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -145,25 +146,34 @@ func spread(by map[countKey]int) map[countKey]int {
 	return out
 }
 
-// addCounts adds to the counts, in one order for all, so that two transactions that
-// touch the same ones never wait for each other.
+// addCounts adds to the counts when the transaction is about to commit.
 func (s store) addCounts(ctx context.Context, by map[countKey]int) error {
 	return s.addSpread(ctx, spread(by))
 }
 
 func (s store) addSpread(ctx context.Context, by map[countKey]int) error {
-	keys := make([]countKey, 0, len(by))
-	for k, n := range by {
-		if n != 0 {
-			keys = append(keys, k)
+	return db.Late(ctx, s.db, "deadline.count", s.writeCounts, by)
+}
+
+func compareKeys(a, b countKey) int {
+	return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.day, b.day), cmp.Compare(a.legal, b.legal),
+		cmp.Compare(number(a.secret), number(b.secret)), cmp.Compare(number(a.own), number(b.own)),
+		cmp.Compare(a.held, b.held), cmp.Compare(a.state, b.state))
+}
+
+// writeCounts writes all that a transaction adds, in one order for all: two
+// transactions that touch the same counts never wait for each other in a circle.
+func (s store) writeCounts(ctx context.Context, all []map[countKey]int) error {
+	by := map[countKey]int{}
+	for _, part := range all {
+		for k, n := range part {
+			by[k] += n
 		}
 	}
-	slices.SortFunc(keys, func(a, b countKey) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.day, b.day), cmp.Compare(a.legal, b.legal),
-			cmp.Compare(number(a.secret), number(b.secret)), cmp.Compare(number(a.own), number(b.own)),
-			cmp.Compare(a.held, b.held), cmp.Compare(a.state, b.state))
-	})
-	for _, k := range keys {
+	for _, k := range slices.SortedFunc(maps.Keys(by), compareKeys) {
+		if by[k] == 0 {
+			continue
+		}
 		if _, err := s.db.Exec(ctx, `
 			INSERT INTO deadline_count (path, day, legal, secret, own, held, state, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (path, day, legal, secret, own, held, state) DO UPDATE SET n = deadline_count.n + excluded.n`,
@@ -177,41 +187,60 @@ func (s store) addSpread(ctx context.Context, by map[countKey]int) error {
 // recount writes the counts anew from the clocks and returns how many were wrong.
 func (s store) recount(ctx context.Context) (wrong int, err error) {
 	type row struct {
+		stored bool
 		countKey
 		n int
 	}
-	scan := func(r db.Row) (x row, err error) {
-		err = r.Scan(&x.path, &x.day, &x.legal, &x.secret, &x.own, &x.held, &x.state, &x.n)
+	// One statement, so that what others write meanwhile is in both halves or in none.
+	rows, err := db.All(ctx, s.db, func(r db.Row) (x row, err error) {
+		err = r.Scan(&x.stored, &x.path, &x.day, &x.legal, &x.secret, &x.own, &x.held, &x.state, &x.n)
 		return
-	}
-	right, err := db.All(ctx, s.db, scan, `
-		SELECT path, substr(due, 1, 10), substr(late, 1, 10), secret, own, held, state, COUNT(*)
-		FROM deadline_clock WHERE state IN ('running', 'manual') GROUP BY 1, 2, 3, 4, 5, 6, 7`)
-	if err != nil {
-		return 0, err
-	}
-	stored, err := db.All(ctx, s.db, scan, `SELECT path, day, legal, secret, own, held, state, n FROM deadline_count`)
+	}, `
+		SELECT FALSE, path, substr(due, 1, 10), substr(late, 1, 10), secret, own, held, state, COUNT(*)
+		FROM deadline_clock WHERE state IN ('running', 'manual') GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+		UNION ALL
+		SELECT TRUE, path, day, legal, secret, own, held, state, n FROM deadline_count`)
 	if err != nil {
 		return 0, err
 	}
 	own := map[countKey]int{}
-	for _, r := range right {
-		own[r.countKey] += r.n
+	for _, r := range rows {
+		if !r.stored {
+			own[r.countKey] += r.n
+		}
 	}
 	by := spread(own)
-	for _, r := range stored {
-		by[r.countKey] -= r.n
+	for _, r := range rows {
+		if r.stored {
+			by[r.countKey] -= r.n
+		}
 	}
 	for _, n := range by {
 		if n != 0 {
 			wrong++
 		}
 	}
-	if err := s.addSpread(ctx, by); err != nil {
-		return wrong, err
+	return wrong, s.addSpread(ctx, by)
+}
+
+// dropZeros removes counts of nothing, each by itself: in one statement they would be
+// locked in no order. Call it in no transaction.
+func (s store) dropZeros(ctx context.Context) error {
+	keys, err := db.All(ctx, s.db, func(r db.Row) (k countKey, err error) {
+		err = r.Scan(&k.path, &k.day, &k.legal, &k.secret, &k.own, &k.held, &k.state)
+		return
+	}, `SELECT path, day, legal, secret, own, held, state FROM deadline_count WHERE n = 0`)
+	if err != nil {
+		return err
 	}
-	_, err = s.db.Exec(ctx, `DELETE FROM deadline_count WHERE n = 0`)
-	return wrong, err
+	for _, k := range keys {
+		if _, err := s.db.Exec(ctx, `
+			DELETE FROM deadline_count WHERE path = $1 AND day = $2 AND legal = $3 AND secret = $4 AND own = $5 AND held = $6 AND state = $7 AND n = 0`,
+			k.path, k.day, k.legal, k.secret, k.own, k.held, k.state); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const saidColumns = `clock, done, until, lapsed, note, by, at`
