@@ -454,12 +454,13 @@ type Gap struct {
 
 // Alarm is something wrong with the watch itself.
 type Alarm struct {
-	ID     string     `json:"id"`
-	Kind   string     `json:"kind"` // silence, clock, channel, night
-	Since  time.Time  `json:"since"`
-	Until  *time.Time `json:"until,omitempty"`
-	Note   string     `json:"note"`
-	Remedy string     `json:"remedy,omitempty"`
+	ID      string     `json:"id"`
+	Kind    string     `json:"kind"`              // silence, clock, channel, stuck, nobody, night
+	Subject string     `json:"subject,omitempty"` // which channel, office, clock or warning, of those kinds that have many
+	Since   time.Time  `json:"since"`
+	Until   *time.Time `json:"until,omitempty"`
+	Note    string     `json:"note"`
+	Remedy  string     `json:"remedy,omitempty"`
 }
 
 // Night is one recomputation of everything.

@@ -117,8 +117,8 @@ const (
 	Stop        Step = "stop"        // the clock stopped, or the act it came from was corrected
 	Fail        Step = "fail"        // the legal end passed
 	Explain     Step = "explain"     // a person gave the reason of a failure
-	Escalate    Step = "escalate"    // to the next rank, or again to the highest
-	Reroute     Step = "reroute"     // to another person of the same rank: the first is absent
+	Escalate    Step = "escalate"    // to whoever was found above, or again to the highest
+	Reroute     Step = "reroute"     // to another person: the first is absent
 	Supersede   Step = "supersede"   // a later warning of the same clock takes over
 	LateEntry   Step = "late"        // a note: the act was entered after the point
 )
@@ -214,8 +214,6 @@ func (l life) step(s Step, reason string) (life, error) {
 		if l.Failed { // the failure itself is never taken over
 			return l, ErrStep
 		}
-	case Escalate:
-		l.Rank = min(l.Rank+1, ToSuperior)
 	}
 	if to != "" {
 		l.At = to

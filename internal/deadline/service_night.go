@@ -84,9 +84,9 @@ func (s *Service) Night(ctx context.Context) (n Night, err error) {
 			return err
 		}
 		if n.Different == 0 {
-			return s.endAlarm(ctx, "night", "no difference")
+			return s.endAlarm(ctx, "night", "", "no difference")
 		}
-		return s.alarm(ctx, "night", fmt.Sprintf("%d differences", n.Different))
+		return s.alarm(ctx, "night", "", fmt.Sprintf("%d differences", n.Different))
 	})
 	return n, err
 }

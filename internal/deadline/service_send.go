@@ -152,7 +152,7 @@ func (s *Service) delivered(ctx context.Context, d delivery, ws []warned, sent e
 		}
 	}
 	if sent == nil {
-		if err := s.endAlarm(ctx, "channel", d.channel+" works again"); err != nil {
+		if err := s.endAlarm(ctx, "channel", d.channel, d.channel+" works again"); err != nil {
 			return err
 		}
 		return s.store.settleDelivery(ctx, d.id, "sent", s.now(), "")
@@ -199,7 +199,7 @@ func (s *Service) unreachable(ctx context.Context, d delivery, ws []warned, why 
 			return err
 		}
 	}
-	return s.alarm(ctx, "channel", fmt.Sprintf("%s: %v", d.channel, why))
+	return s.alarm(ctx, "channel", d.channel, fmt.Sprintf("%s: %v", d.channel, why))
 }
 
 // compose writes a message: number, rule, end and link, and nothing else of the case.

@@ -208,6 +208,7 @@ func (s *Service) handOver(ctx context.Context, away org.StaffID) error {
 		if to.staff == "" {
 			continue
 		}
+		w.Rank = to.rank
 		if err := s.step(ctx, &w, StepRow{Step: Reroute, By: auth.From(ctx).ID, Staff: to.staff, Note: to.note}, k.late); err != nil {
 			return err
 		}

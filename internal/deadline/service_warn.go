@@ -25,11 +25,11 @@ type people struct {
 	working map[auth.Office][]org.Staff
 	offices map[auth.Office]org.Office
 	away    map[org.StaffID]org.StaffID // absent → who answers for them
-	stuck   bool                        // something could not be raised
+	stuck   map[string]bool             // clocks and warnings that could not be raised or taken up
 }
 
 func (s *Service) people(ctx context.Context) (*people, error) {
-	p := &people{s: s, today: civil.On(s.now()), working: map[auth.Office][]org.Staff{}, offices: map[auth.Office]org.Office{}, away: map[org.StaffID]org.StaffID{}}
+	p := &people{s: s, today: civil.On(s.now()), working: map[auth.Office][]org.Staff{}, offices: map[auth.Office]org.Office{}, away: map[org.StaffID]org.StaffID{}, stuck: map[string]bool{}}
 	gone, err := s.store.absent(ctx, p.today)
 	for _, a := range gone {
 		p.away[a.Staff] = a.Substitute
@@ -67,7 +67,8 @@ type addressee struct {
 }
 
 // find returns who of a rank answers for a clock; where nobody of it is there, who of
-// the next. not is passed over: they have it already.
+// the next; where there is nobody at all, no one, who is to be looked for from the
+// lowest rank again. not is passed over: they have it already.
 func (p *people) find(ctx context.Context, k *Clock, rank Rank, not org.StaffID) (a addressee, err error) {
 	up := auth.Offices(k.path)
 	slices.Reverse(up) // the office itself first
@@ -110,7 +111,7 @@ func (p *people) find(ctx context.Context, k *Clock, rank Rank, not org.StaffID)
 			why = append(why, fmt.Sprintf("nobody:%d", rank))
 		}
 	}
-	return addressee{"", ToSuperior, strings.Join(why, "; ")}, nil
+	return addressee{"", ToProsecutor, strings.Join(why, "; ")}, nil
 }
 
 // mayKnow reports whether a person may hear of a clock. A secret case is for its
@@ -286,11 +287,7 @@ func (s *Service) step(ctx context.Context, w *Warning, x StepRow, late string) 
 		return err
 	}
 	now := s.now()
-	if x.Step == Raise { // the rank is whom it went to
-		l.Rank = w.Rank
-	}
 	w.Life, w.Failed, w.Closed = l.At, l.Failed, !l.open()
-	w.Rank = l.Rank
 	if x.Step == Explain {
 		w.Reason = l.Reason
 	}
@@ -313,9 +310,9 @@ func (s *Service) step(ctx context.Context, w *Warning, x StepRow, late string) 
 // tell puts a warning into the box of who has it, and into a message if they want one.
 func (s *Service) tell(ctx context.Context, w *Warning, k *Clock, rule *law.Rule, kind string) error {
 	if w.Staff == "" { // it climbs on: see wake; and the administrators hear that an office is empty
-		return s.alarm(ctx, "nobody", "office "+string(w.Office))
+		return s.alarm(ctx, "nobody", string(w.Office), "office "+string(w.Office))
 	}
-	if err := s.store.endAlarmOf(ctx, "nobody", "office "+string(w.Office), s.now(), string(w.Staff)); err != nil {
+	if err := s.endAlarm(ctx, "nobody", string(w.Office), "reaches "+string(w.Staff)); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("%s: %s (%s), %s.", w.Kind.VN(), rule.Title, rule.ID, ending(k.Start, k.Nominal))
@@ -374,22 +371,22 @@ func (s *Service) climb(ctx context.Context, l *Law, p *people, w Warning) error
 		return s.settle(ctx, k) // it is over: there is nothing to climb for
 	}
 	rank := min(w.Rank+1, ToSuperior)
+	if w.Staff == "" { // it has reached nobody yet: whoever has come since, from below
+		rank = ToProsecutor
+	}
 	to, err := p.find(ctx, &k, rank, w.Staff)
 	if err != nil {
 		return err
 	}
-	if to.staff == "" {
+	if to.staff == "" && w.Staff != "" {
 		to.staff, to.rank = w.Staff, w.Rank // nobody above: it is said again to who has it
 	}
 	note := "unanswered"
 	if to.note != "" {
 		note += "; " + to.note
 	}
+	w.Rank = to.rank
 	if err := s.step(ctx, &w, StepRow{Step: Escalate, By: "deadline", Staff: to.staff, Note: note}, k.late); err != nil {
-		return err
-	}
-	w.Rank = max(w.Rank, to.rank)
-	if err := s.store.putWarning(ctx, w); err != nil {
 		return err
 	}
 	rule, ok := ruleOf(l, &k)

@@ -3,8 +3,8 @@ package deadline
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"congminh/internal/kit/auth"
@@ -47,7 +47,6 @@ func (s *Service) Tick(ctx context.Context) (err error) {
 		return err
 	}
 	raised := 0
-	p.stuck = false
 	for _, urgent := range []bool{true, false} {
 		n, err := s.raiseAll(ctx, l, p, urgent, late, sure)
 		raised += n
@@ -59,10 +58,8 @@ func (s *Service) Tick(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if !p.stuck {
-		if err := s.endAlarm(ctx, "stuck", "raised"); err != nil {
-			return err
-		}
+	if err := s.endStuck(ctx, p); err != nil {
+		return err
 	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.endTick(ctx, seq, s.now(), raised, climbed); err != nil {
@@ -71,7 +68,7 @@ func (s *Service) Tick(ctx context.Context) (err error) {
 		if err := s.store.pruneTicks(ctx, now.Add(-s.Policy.Keep)); err != nil {
 			return err
 		}
-		if err := s.endAlarm(ctx, "silence", fmt.Sprintf("raised %d, climbed %d", raised, climbed)); err != nil {
+		if err := s.endAlarm(ctx, "silence", "", fmt.Sprintf("raised %d, climbed %d", raised, climbed)); err != nil {
 			return err
 		}
 		return s.sendSoon(ctx)
@@ -107,9 +104,9 @@ func (s *Service) agree(ctx context.Context, now time.Time) (sure, late time.Tim
 	switch {
 	case wrong != "":
 		note = "clock: " + wrong
-		err = s.alarm(ctx, "clock", wrong)
+		err = s.alarm(ctx, "clock", "", wrong)
 	default:
-		err = s.endAlarm(ctx, "clock", "clocks agree again")
+		err = s.endAlarm(ctx, "clock", "", "clocks agree again")
 		if gap := now.Sub(last.started); !last.started.IsZero() && gap > s.Policy.Silence {
 			note = fmt.Sprintf("gap of %s caught up", gap.Truncate(time.Second))
 		}
@@ -124,7 +121,8 @@ func (s *Service) raiseAll(ctx context.Context, l *Law, p *people, urgent bool, 
 		if err != nil || len(ks) == 0 {
 			return raised, err
 		}
-		n, err := s.each(ctx, p, len(ks), func(ctx context.Context, i int) (bool, error) {
+		name := func(i int) string { return string(ks[i].ID) }
+		n, err := s.each(ctx, p, len(ks), name, func(ctx context.Context, i int) (bool, error) {
 			ok, err := s.raise(ctx, l, p, ks[i], late, sure)
 			fault.Wrap(&err, "clock %s", ks[i].ID)
 			return ok, err
@@ -140,7 +138,7 @@ func (s *Service) raiseAll(ctx context.Context, l *Law, p *people, urgent bool, 
 // each does f to n things in one transaction; if that breaks, to each in one of its
 // own: one that is broken must not keep the warnings of all others. It returns how
 // often f said yes.
-func (s *Service) each(ctx context.Context, p *people, n int, f func(ctx context.Context, i int) (bool, error)) (yes int, err error) {
+func (s *Service) each(ctx context.Context, p *people, n int, name func(int) string, f func(ctx context.Context, i int) (bool, error)) (yes int, err error) {
 	all := func(ctx context.Context) error {
 		yes = 0
 		for i := range n {
@@ -166,9 +164,11 @@ func (s *Service) each(ctx context.Context, p *people, n int, f func(ctx context
 		case ctx.Err() != nil:
 			return yes, ctx.Err()
 		case err != nil:
-			p.stuck = true
 			s.Log.ErrorContext(ctx, "warning not raised", "error", err)
-			if err := s.alarm(ctx, "stuck", err.Error()); err != nil {
+			if p.stuck[name(i)] = true; len(p.stuck) > stuckMost {
+				continue
+			}
+			if err := s.alarm(ctx, "stuck", name(i), err.Error()); err != nil {
 				return yes, err
 			}
 		default:
@@ -176,6 +176,27 @@ func (s *Service) each(ctx context.Context, p *people, n int, f func(ctx context
 		}
 	}
 	return yes, nil
+}
+
+// stuckMost is how many things that break in one tick are told one by one: where more
+// do, it is not they that are broken, and the log has them.
+const stuckMost = 20
+
+// endStuck ends the alarms of what was stuck and is no longer.
+func (s *Service) endStuck(ctx context.Context, p *people) error {
+	open, err := s.store.openAlarms(ctx, "stuck")
+	if err != nil {
+		return err
+	}
+	for _, a := range open {
+		if p.stuck[a.Subject] {
+			continue
+		}
+		if err := s.endAlarm(ctx, "stuck", a.Subject, "raised"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) climbAll(ctx context.Context, l *Law, p *people, now time.Time) (climbed int, err error) {
@@ -186,7 +207,8 @@ func (s *Service) climbAll(ctx context.Context, l *Law, p *people, now time.Time
 		if err != nil || len(ws) == 0 {
 			return climbed, err
 		}
-		n, err := s.each(ctx, p, len(ws), func(ctx context.Context, i int) (bool, error) {
+		name := func(i int) string { return string(ws[i].ID) }
+		n, err := s.each(ctx, p, len(ws), name, func(ctx context.Context, i int) (bool, error) {
 			err := s.climb(ctx, l, p, ws[i])
 			fault.Wrap(&err, "warning %s", ws[i].ID)
 			return err == nil, err
@@ -200,14 +222,15 @@ func (s *Service) climbAll(ctx context.Context, l *Law, p *people, now time.Time
 }
 
 // alarm says that something is wrong with the watch itself: once while it lasts, to
-// the administrators and to the log.
-func (s *Service) alarm(ctx context.Context, kind, note string) error {
-	if _, err := s.store.openAlarm(ctx, kind); !errors.Is(err, db.ErrNone) {
+// the administrators and to the log. One alarm does not hide another of its kind that
+// has another subject.
+func (s *Service) alarm(ctx context.Context, kind, subject, note string) error {
+	if lasts, err := s.lasts(ctx, kind, subject); err != nil || lasts {
 		return err
 	}
 	s.Log.ErrorContext(ctx, "deadline watch", "alarm", kind, "note", note)
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.store.addAlarm(ctx, Alarm{ID: string(id.New[Alarm]()), Kind: kind, Since: s.now(), Note: note}); err != nil {
+		if err := s.store.addAlarm(ctx, Alarm{ID: string(id.New[Alarm]()), Kind: kind, Subject: subject, Since: s.now(), Note: note}); err != nil {
 			return err
 		}
 		admins, err := s.admins(ctx)
@@ -223,10 +246,16 @@ func (s *Service) alarm(ctx context.Context, kind, note string) error {
 	})
 }
 
-func (s *Service) endAlarm(ctx context.Context, kind, remedy string) error {
-	n, err := s.store.endAlarm(ctx, kind, s.now(), remedy)
+// lasts reports whether an alarm has been given that is not over.
+func (s *Service) lasts(ctx context.Context, kind, subject string) (bool, error) {
+	open, err := s.store.openAlarms(ctx, kind)
+	return slices.ContainsFunc(open, func(a Alarm) bool { return a.Subject == subject }), err
+}
+
+func (s *Service) endAlarm(ctx context.Context, kind, subject, remedy string) error {
+	n, err := s.store.endAlarm(ctx, kind, subject, s.now(), remedy)
 	if n > 0 {
-		s.Log.InfoContext(ctx, "deadline watch", "over", kind, "remedy", remedy)
+		s.Log.InfoContext(ctx, "deadline watch", "over", kind, "subject", subject, "remedy", remedy)
 	}
 	return err
 }
@@ -296,7 +325,7 @@ func (w *sentinel) look(ctx context.Context, elapsed time.Duration) error {
 	s, now := w.s, w.s.now()
 	if !w.last.IsZero() {
 		if jump := now.Sub(w.last) - elapsed; jump > s.Policy.Skew || jump < -s.Policy.Skew {
-			if err := s.alarm(ctx, "clock", fmt.Sprintf("machine jumped by %s", jump.Truncate(time.Second))); err != nil {
+			if err := s.alarm(ctx, "clock", "", fmt.Sprintf("machine jumped by %s", jump.Truncate(time.Second))); err != nil {
 				return err
 			}
 			w.began = now // silence is counted anew
@@ -325,11 +354,11 @@ func (w *sentinel) look(ctx context.Context, elapsed time.Duration) error {
 // silence alarms, and mails by itself: the jobs that send may be what stands still.
 func (w *sentinel) silence(ctx context.Context, silent time.Duration) error {
 	s := w.s
-	if _, err := s.store.openAlarm(ctx, "silence"); !errors.Is(err, db.ErrNone) {
+	if lasts, err := s.lasts(ctx, "silence", ""); err != nil || lasts {
 		return err
 	}
 	note := fmt.Sprintf("no tick for %s", silent.Truncate(time.Second))
-	if err := s.alarm(ctx, "silence", note); err != nil {
+	if err := s.alarm(ctx, "silence", "", note); err != nil {
 		return err
 	}
 	admins, err := s.admins(ctx)

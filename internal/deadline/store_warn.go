@@ -331,32 +331,29 @@ func (s store) pruneTicks(ctx context.Context, before time.Time) error {
 }
 
 func scanAlarm(r db.Row) (a Alarm, err error) {
-	err = r.Scan(&a.ID, &a.Kind, &a.Since, &a.Until, &a.Note, &a.Remedy)
+	err = r.Scan(&a.ID, &a.Kind, &a.Subject, &a.Since, &a.Until, &a.Note, &a.Remedy)
 	return
 }
 
-func (s store) openAlarm(ctx context.Context, kind string) (Alarm, error) {
-	return db.One(ctx, s.db, scanAlarm, `SELECT id, kind, since, until, note, remedy FROM deadline_alarm WHERE kind = $1 AND until IS NULL`, kind)
+const alarmColumns = `id, kind, subject, since, until, note, remedy`
+
+// openAlarms returns what alarms of one kind last.
+func (s store) openAlarms(ctx context.Context, kind string) ([]Alarm, error) {
+	return db.All(ctx, s.db, scanAlarm, `SELECT `+alarmColumns+` FROM deadline_alarm WHERE kind = $1 AND until IS NULL ORDER BY id`, kind)
 }
 
 func (s store) addAlarm(ctx context.Context, a Alarm) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO deadline_alarm (id, kind, since, note, remedy) VALUES ($1, $2, $3, $4, '')`, a.ID, a.Kind, a.Since, a.Note)
+	_, err := s.db.Exec(ctx, `INSERT INTO deadline_alarm (id, kind, subject, since, note, remedy) VALUES ($1, $2, $3, $4, $5, '')`, a.ID, a.Kind, a.Subject, a.Since, a.Note)
 	return err
 }
 
-func (s store) endAlarm(ctx context.Context, kind string, at time.Time, remedy string) (int64, error) {
-	return s.db.Exec(ctx, `UPDATE deadline_alarm SET until = $2, remedy = $3 WHERE kind = $1 AND until IS NULL`, kind, at, remedy)
-}
-
-// endAlarmOf ends the alarm of a kind that has just this note.
-func (s store) endAlarmOf(ctx context.Context, kind, note string, at time.Time, remedy string) error {
-	_, err := s.db.Exec(ctx, `UPDATE deadline_alarm SET until = $3, remedy = $4 WHERE kind = $1 AND note = $2 AND until IS NULL`, kind, note, at, remedy)
-	return err
+func (s store) endAlarm(ctx context.Context, kind, subject string, at time.Time, remedy string) (int64, error) {
+	return s.db.Exec(ctx, `UPDATE deadline_alarm SET until = $3, remedy = $4 WHERE kind = $1 AND subject = $2 AND until IS NULL`, kind, subject, at, remedy)
 }
 
 func (s store) alarms(ctx context.Context, since time.Time) ([]Alarm, error) {
 	return db.All(ctx, s.db, scanAlarm, `
-		SELECT id, kind, since, until, note, remedy FROM deadline_alarm WHERE until IS NULL OR since > $1
+		SELECT `+alarmColumns+` FROM deadline_alarm WHERE until IS NULL OR since > $1
 		ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, id DESC LIMIT 100`, since)
 }
 

@@ -216,7 +216,7 @@ func TestChannelDown(t *testing.T) {
 		w.reach("vientruong", "vinh@example.vn", "")
 		w.clock = w.clock.Add(24 * time.Hour)
 		w.tick()
-		if h, _ := w.Heartbeat(t.Context()); slices.ContainsFunc(h.Alarms, func(a Alarm) bool { return a.Kind == "channel" && a.Until == nil }) {
+		if h, _ := w.Heartbeat(t.Context()); slices.ContainsFunc(h.Alarms, func(a Alarm) bool { return a.Kind == "channel" && a.Subject == "mail" && a.Until == nil }) {
 			t.Errorf("mail works again: got %+v", h.Alarms)
 		}
 	})
@@ -469,6 +469,89 @@ func TestOneThatBreaksStopsNobody(t *testing.T) {
 		w.must(err)
 		if slices.ContainsFunc(h.Alarms, func(a Alarm) bool { return a.Kind == "stuck" && a.Until == nil }) {
 			t.Errorf("when nothing is stuck the alarm is over: got %+v", h.Alarms)
+		}
+	})
+}
+
+// A warning that reached nobody goes to whoever comes first, not to whoever stands
+// highest; and the office it is of is told of beside others that are empty.
+func TestNobodyThere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d, "2026-03-13T08:00")
+		k := w.approval("73/2026/HS")
+		root := auth.With(t.Context(), org.Console())
+		all, err := w.org.Staff(root, org.StaffFilter{Only: "active", Req: page.Req{Limit: 100}})
+		w.must(err)
+		gone := slices.DeleteFunc(all.Items, func(x org.Staff) bool { return x.Has(org.SysAdmin) })
+		for _, x := range gone {
+			w.must(w.org.Disable(root, x.ID, true))
+		}
+		w.at("2026-03-16T07:00")
+		w.tick()
+		w.must(w.alarm(t.Context(), "nobody", "t-khac", "office t-khac"))
+		empty := func() (out []string) {
+			as, err := w.store.openAlarms(t.Context(), "nobody")
+			w.must(err)
+			for _, a := range as {
+				out = append(out, a.Subject)
+			}
+			return out
+		}
+		ws := w.warnings(k)
+		if len(ws) != 1 || ws[0].Staff != "" || ws[0].Closed {
+			t.Fatalf("it stays open with nobody: got %+v", ws)
+		}
+		if got := empty(); !slices.Equal(got, []string{string(ws[0].Office), "t-khac"}) {
+			t.Errorf("both offices are told of: got %v", got)
+		}
+		if n := len(slices.DeleteFunc(w.box("quantri").Letters.Items, func(l Letter) bool { return l.Kind != "alarm" })); n != 2 {
+			t.Errorf("the administrator gets a letter of each: got %d", n)
+		}
+		w.at("2026-03-16T15:00")
+		for _, x := range gone {
+			w.must(w.org.Disable(root, x.ID, false))
+		}
+		w.at("2026-03-17T00:00")
+		w.must(w.climbNow(ws[0].ID))
+		if got := w.warnings(k)[0]; got.Staff != w.staff("ksv") || got.Rank != ToProsecutor || got.Closed {
+			t.Errorf("back at work the prosecutor has it: got %+v", got)
+		}
+		if got := empty(); !slices.Equal(got, []string{"t-khac"}) {
+			t.Errorf("the other office is still empty: got %v", got)
+		}
+		w.must(w.climbNow(ws[0].ID))
+		if got := w.warnings(k)[0]; got.Staff != w.staff("phovt") || got.Rank != ToDeputy {
+			t.Errorf("from there it climbs one rank: got %+v", got)
+		}
+	})
+}
+
+// climbNow takes a warning up as if it had waited long enough.
+func (w *world) climbNow(id WarningID) error {
+	ctx := w.t.Context()
+	l, err := w.laws(ctx)
+	w.must(err)
+	p, err := w.people(ctx)
+	w.must(err)
+	x, err := w.store.warning(ctx, id)
+	w.must(err)
+	return w.store.db.Tx(ctx, func(ctx context.Context) error { return w.climb(ctx, l, p, x) })
+}
+
+// A channel that works again says nothing of another that is still down.
+func TestAlarmsOfOneKind(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d, "2026-03-13T08:00")
+		ctx := t.Context()
+		for range 2 {
+			w.must(w.alarm(ctx, "channel", "mail", "mail: down"))
+			w.must(w.alarm(ctx, "channel", "hook", "hook: down"))
+		}
+		w.must(w.endAlarm(ctx, "channel", "mail", "works again"))
+		as, err := w.store.openAlarms(ctx, "channel")
+		w.must(err)
+		if len(as) != 1 || as[0].Subject != "hook" {
+			t.Errorf("got %+v, want the hook alone", as)
 		}
 	})
 }
