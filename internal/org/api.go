@@ -9,6 +9,9 @@ import (
 )
 
 func (s *Service) api(a *api.API) {
+	api.Op(a, "get-my-methods", "GET /account/methods", MaySelf, "How you can prove who you are, beside a password", s.methodsAPI)
+	api.Op(a, "list-my-sessions", "GET /account/sessions", MaySelf, "List your sessions, newest first", s.sessionsAPI)
+	api.Op(a, "end-my-session", "POST /account/sessions/{id}/end", MaySelf, "End one of your sessions", s.endSessionAPI)
 	api.Op(a, "list-offices", "GET /offices", MaySelf, "List offices, by their place in the tree", s.listOfficesAPI)
 	api.Op(a, "get-office", "GET /offices/{id}", MaySelf, "Get an office", s.getOfficeAPI)
 	api.Op(a, "add-office", "POST /offices", MayManage, "Enter an office", s.addOfficeAPI)
@@ -20,6 +23,7 @@ func (s *Service) api(a *api.API) {
 	api.Op(a, "disable-staff", "POST /staff/{id}/disable", MayManage, "End a person's account and sessions", s.disableAPI(true))
 	api.Op(a, "enable-staff", "POST /staff/{id}/enable", MayManage, "Open a person's account again", s.disableAPI(false))
 	api.Op(a, "reset-staff", "POST /staff/{id}/reset", MayManage, "End a person's password; the answer holds a one-time code", s.resetAPI)
+	api.Op(a, "remove-staff-second", "POST /staff/{id}/second/remove", MayManage, "End what a person proves themselves by, password and all; the answer holds a one-time code", s.removeSecondAPI)
 }
 
 type officeID struct {
@@ -99,4 +103,37 @@ func (s *Service) resetAPI(ctx context.Context, in *staffID) (*api.Body[Welcome]
 	}
 	p, err := s.Person(ctx, in.ID)
 	return &api.Body[Welcome]{Body: Welcome{p, code}}, err
+}
+
+func (s *Service) removeSecondAPI(ctx context.Context, in *staffID) (*api.Body[Welcome], error) {
+	code, err := s.RemoveSecond(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Person(ctx, in.ID)
+	return &api.Body[Welcome]{Body: Welcome{p, code}}, err
+}
+
+func (s *Service) methodsAPI(ctx context.Context, _ *struct{}) (*api.Body[Methods], error) {
+	m, err := s.Methods(ctx)
+	return &api.Body[Methods]{Body: m}, err
+}
+
+// Sessions is a list of sessions.
+type Sessions struct {
+	Items []Session `json:"items" nullable:"false"`
+}
+
+func (s *Service) sessionsAPI(ctx context.Context, _ *struct{}) (*api.Body[Sessions], error) {
+	xs, err := s.Sessions(ctx, "")
+	return &api.Body[Sessions]{Body: Sessions{xs}}, err
+}
+
+func (s *Service) endSessionAPI(ctx context.Context, in *struct {
+	ID string `path:"id" maxLength:"64"`
+}) (*api.Body[Sessions], error) {
+	if err := s.EndSession(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.sessionsAPI(ctx, nil)
 }

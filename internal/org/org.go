@@ -240,8 +240,9 @@ func (r Role) VN() string {
 
 // Right is what a role may do: in its own office, and also in the offices below.
 type Right struct {
-	Own   []auth.Verb `toml:"own"`
-	Below []auth.Verb `toml:"below"`
+	Own    []auth.Verb `toml:"own"`
+	Below  []auth.Verb `toml:"below"`
+	Second bool        `toml:"second"` // asks for a second factor, where the installation does
 }
 
 // Ranks lists the ranks a person may hold (ngạch, chức danh tư pháp), highest first.

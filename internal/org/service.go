@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -18,14 +19,19 @@ import (
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/id"
 	"congminh/internal/kit/page"
+	"congminh/internal/org/passkey"
+	"congminh/internal/org/sso"
 )
 
 // Options are the settings of this module.
 type Options struct {
 	Secure   bool          // served by TLS: the cookie is __Host-cm
 	Breached string        // file of SHA-1 hashes of breached passwords; "" for none
-	Hashes   int           // password hashes at once; 0 for 4
+	Hashes   int           // password hashes at once, 19 MiB each; 0 for two a processor
 	Cost     password.Cost // zero for password.Standard
+	Second   bool          // roles that ask for a second factor get it
+	Keys     *passkey.Keys // nil: no passkeys
+	SSO      *sso.Client   // nil: no identity provider
 	Log      *slog.Logger  // nil for none
 }
 
@@ -44,7 +50,7 @@ type Service struct {
 // made from rand.
 func NewService(d *db.DB, now func() time.Time, rand io.Reader, o Options) *Service {
 	if o.Hashes < 1 {
-		o.Hashes = 4
+		o.Hashes = 2 * runtime.NumCPU()
 	}
 	if o.Cost == (password.Cost{}) {
 		o.Cost = password.Standard
@@ -59,7 +65,8 @@ func NewService(d *db.DB, now func() time.Time, rand io.Reader, o Options) *Serv
 // database file may do what is done here.
 func Console() auth.Actor {
 	v := []auth.Verb{MaySelf, MayRead, MayManage}
-	return auth.Actor{ID: "console", Name: "Dòng lệnh", Office: "tc", Path: []auth.Office{"tc"}, Verbs: v, Below: v}
+	return auth.Actor{ID: "console", Name: "Dòng lệnh", Office: "tc", Path: []auth.Office{"tc"}, Verbs: v, Below: v,
+		Proof: auth.Proof{By: auth.ByConsole}}
 }
 
 // note writes a fact for the audit. Call it in the transaction that did the thing.
@@ -479,27 +486,51 @@ func (s *Service) Disable(ctx context.Context, id StaffID, disabled bool) (err e
 }
 
 // Reset ends a person's password and sessions and returns a one-time code with
-// which they set a new one. Nobody chooses a password for another.
+// which they set a new one. Nobody chooses a password for another. A second factor
+// stays: the code alone opens nothing then.
 func (s *Service) Reset(ctx context.Context, id StaffID) (code string, err error) {
 	defer fault.Wrap(&err, "reset staff %s", id)
 	p, err := s.reachable(ctx, MayManage, id)
 	if err != nil {
 		return "", err
 	}
-	if code, err = newCode(s.rand); err != nil {
+	return s.reset(ctx, p, "staff.reset", func(context.Context) error { return nil })
+}
+
+// RemoveSecond takes away what a person proves themselves by, for one who lost the
+// telephone or the key; the password ends with it, so that whoever comes must hold
+// the one-time code that returns. The asker must have proved who they are just now.
+func (s *Service) RemoveSecond(ctx context.Context, id StaffID) (code string, err error) {
+	defer fault.Wrap(&err, "remove second factor of %s", id)
+	p, err := s.reachable(ctx, MayManage, id)
+	if err != nil {
+		return "", err
+	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
+		return "", err
+	}
+	return s.reset(ctx, p, "staff.second-removed", func(ctx context.Context) error { return s.store.dropSecond(ctx, id) })
+}
+
+func (s *Service) reset(ctx context.Context, p Staff, verb string, also func(context.Context) error) (string, error) {
+	code, err := newCode(s.rand)
+	if err != nil {
 		return "", err
 	}
 	return code, s.store.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.store.setCode(ctx, id, digest(code), s.now().Add(codeLife)); err != nil {
+		if err := also(ctx); err != nil {
 			return err
 		}
-		if err := s.store.endSessions(ctx, id); err != nil {
+		if err := s.store.setCode(ctx, p.ID, digest(code), s.now().Add(codeLife)); err != nil {
+			return err
+		}
+		if err := s.store.endSessions(ctx, p.ID); err != nil {
 			return err
 		}
 		if err := s.store.forget(ctx, account(p.Login)); err != nil {
 			return err
 		}
-		return s.note(ctx, "staff.reset", string(id), p.Login, "")
+		return s.note(ctx, verb, string(p.ID), p.Login, "")
 	})
 }
 
@@ -519,7 +550,8 @@ func address(a string) string     { return "address " + a }
 
 // SignIn returns the token of a new session and whether the person must set a
 // password first. Whoever is unknown, disabled or wrong gets the same answer
-// after the same work.
+// after the same work. Whoever has a second factor gets ErrSecond, and with it a
+// token for Second that opens nothing by itself.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (token string, mustChange bool, err error) {
 	defer fault.Wrap(&err, "sign in")
 	login := foldLogin(in.Login)
@@ -552,42 +584,67 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (token string, mustChan
 		}
 		return "", false, ErrSignIn
 	}
-	fresh := ""
 	if ok && s.hash.Stale(keys.password) {
-		if fresh, err = s.hash.Hash(ctx, in.Password); err != nil {
+		fresh, err := s.hash.Hash(ctx, in.Password)
+		if err == nil {
+			err = s.store.rehash(ctx, p.ID, keys.password, fresh)
+		}
+		if err != nil {
 			return "", false, err
 		}
 	}
-	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
-		if mustChange {
-			if taken, err := s.store.takeCode(ctx, p.ID, code, s.now()); err != nil || !taken {
-				if err == nil {
-					err = ErrSignIn
-				}
-				return err
-			}
-		}
-		if fresh != "" {
-			if err := s.store.rehash(ctx, p.ID, keys.password, fresh); err != nil {
-				return err
-			}
-		}
-		if _, err := s.store.endSession(ctx, digest(in.Old)); err != nil {
-			return err
-		}
-		if token, err = s.open(ctx, p.ID, in.Address, in.Agent, mustChange); err != nil {
-			return err
-		}
-		if err := errors.Join(s.store.forget(ctx, account(login)), s.store.forgive(ctx, address(in.Address)),
-			s.store.sweepSessions(ctx, s.now()), s.store.sweepFailures(ctx, s.now())); err != nil {
-			return err
-		}
-		return s.note(auth.With(ctx, auth.Actor{ID: string(p.ID)}), "sign-in", string(p.ID), login, in.Address)
-	})
+	has, err := s.methods(ctx, p.ID)
 	if err != nil {
 		return "", false, err
 	}
-	return token, mustChange, nil
+	if !mustChange {
+		code = ""
+	}
+	if has.Second() {
+		// The failure that admit counted against the account stays until the second
+		// step, so that a known password buys no guesses at the code.
+		if err := s.store.forgive(ctx, address(in.Address)); err != nil {
+			return "", false, err
+		}
+		if token, err = s.begin(ctx, trySecond, p.ID, code); err != nil {
+			return "", false, err
+		}
+		return token, false, ErrSecond
+	}
+	method := auth.ByPassword
+	if mustChange {
+		method = auth.ByCode
+	}
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
+		token, err = s.enter(ctx, p, in, method, code)
+		return err
+	})
+	return token, mustChange, err
+}
+
+// enter opens a session for p, who proved who they are by method. code is the
+// digest of a one-time code they used for it, "" for none. Call it in a transaction.
+func (s *Service) enter(ctx context.Context, p Staff, in SignIn, method, code string) (token string, err error) {
+	if code != "" {
+		if taken, err := s.store.takeCode(ctx, p.ID, code, s.now()); err != nil || !taken {
+			if err == nil {
+				err = ErrSignIn
+			}
+			return "", err
+		}
+	}
+	if _, err := s.store.endSession(ctx, digest(in.Old)); err != nil {
+		return "", err
+	}
+	now := s.now()
+	if token, err = s.open(ctx, Session{Staff: p.ID, Address: in.Address, Agent: in.Agent, MustChange: code != "", Method: method, Proved: now}); err != nil {
+		return "", err
+	}
+	if err := errors.Join(s.store.forget(ctx, account(p.Login)), s.store.forgive(ctx, address(in.Address)),
+		s.store.sweepSessions(ctx, now), s.store.sweepFailures(ctx, now)); err != nil {
+		return "", err
+	}
+	return token, s.note(auth.With(ctx, auth.Actor{ID: string(p.ID)}), "sign-in", string(p.ID), p.Login+", "+method, in.Address)
 }
 
 // admit counts an attempt as failed before it is made, so that a hundred at once
@@ -599,6 +656,9 @@ func (s *Service) admit(ctx context.Context, login, from string) error {
 			name string
 			free int
 		}{{account(login), freeAccount}, {address(from), freeAddress}} {
+			if door.name == account("") { // a passkey says whose it is only afterwards
+				continue
+			}
 			f, err := s.store.failures(ctx, door.name, now)
 			if err != nil {
 				return err
@@ -617,50 +677,58 @@ func (s *Service) admit(ctx context.Context, login, from string) error {
 	})
 }
 
-func (s *Service) open(ctx context.Context, who StaffID, from, agent string, mustChange bool) (string, error) {
+// open enters x, which says whose it is and how they proved it, as a new session.
+func (s *Service) open(ctx context.Context, x Session) (string, error) {
 	token, err := newToken(s.rand)
 	if err != nil {
 		return "", err
 	}
 	now := s.now()
-	return token, s.store.insertSession(ctx, Session{ID: id.New[Session](), Staff: who, Created: now, Seen: now,
-		Address: from, Agent: agent, MustChange: mustChange, token: digest(token)})
+	x.ID, x.Created, x.Seen, x.token = id.New[Session](), now, now, digest(token)
+	return token, s.store.insertSession(ctx, x)
 }
 
 // Holder returns who holds token, with the rights they have at this moment, and
-// whether they must set a password before anything else. The zero Actor is nobody.
-func (s *Service) Holder(ctx context.Context, token string) (a auth.Actor, mustChange bool, err error) {
+// what they must do before anything else. The zero Actor is nobody.
+func (s *Service) Holder(ctx context.Context, token string) (a auth.Actor, must Must, err error) {
 	defer fault.Wrap(&err, "holder of a session")
 	if token == "" {
-		return a, false, nil
+		return a, Nothing, nil
 	}
 	now := s.now()
 	x, err := s.store.session(ctx, digest(token))
 	if errors.Is(err, db.ErrNone) || err == nil && !x.live(now) {
-		return a, false, nil
+		return a, Nothing, nil
 	}
 	if err != nil {
-		return a, false, err
+		return a, Nothing, err
 	}
 	p, err := s.store.staff(ctx, x.Staff)
 	if err != nil || !p.Active(civil.On(now)) {
-		return a, false, err
+		return a, Nothing, err
 	}
 	o, err := s.office(ctx, p.Office)
 	if err != nil {
-		return a, false, err
+		return a, Nothing, err
 	}
 	if now.Sub(x.Seen) >= touch {
 		if err := s.store.touchSession(ctx, x.token, now); err != nil {
-			return a, false, err
+			return a, Nothing, err
 		}
 	}
-	return s.actor(p, o, x.MustChange), x.MustChange, nil
+	proof := auth.Proof{By: x.Method, Ago: now.Sub(x.Proved)}
+	switch {
+	case x.MustChange:
+		must = MustChange
+	case s.opt.Second && asks(s.rights, p.Roles) && !proof.Strong():
+		must = MustSecond
+	}
+	return s.actor(p, o, must, proof), must, nil
 }
 
-func (s *Service) actor(p Staff, o Office, mustChange bool) auth.Actor {
-	a := auth.Actor{ID: string(p.ID), Name: p.Name, Office: p.Office, Path: auth.Offices(o.Path), Verbs: []auth.Verb{MaySelf}}
-	if mustChange {
+func (s *Service) actor(p Staff, o Office, must Must, proof auth.Proof) auth.Actor {
+	a := auth.Actor{ID: string(p.ID), Name: p.Name, Office: p.Office, Path: auth.Offices(o.Path), Verbs: []auth.Verb{MaySelf}, Proof: proof}
+	if must != Nothing {
 		return a
 	}
 	for _, r := range p.Roles {
@@ -725,6 +793,7 @@ func (s *Service) Sessions(ctx context.Context, token string) (out []Session, er
 		return nil, err
 	}
 	xs, err := s.store.sessions(ctx, StaffID(auth.From(ctx).ID))
+	out = []Session{}
 	for _, x := range xs {
 		if x.live(s.now()) {
 			x.Current = token != "" && x.token == digest(token)
@@ -741,10 +810,7 @@ func (s *Service) ChangePassword(ctx context.Context, token, old, pw string) (fr
 	if err := auth.Require(ctx, MaySelf); err != nil {
 		return "", err
 	}
-	x, err := s.store.session(ctx, digest(token))
-	if errors.Is(err, db.ErrNone) || err == nil && (string(x.Staff) != auth.From(ctx).ID || !x.live(s.now())) {
-		err = auth.ErrWho
-	}
+	x, err := s.mine(ctx, token)
 	if err != nil {
 		return "", err
 	}
@@ -765,12 +831,25 @@ func (s *Service) ChangePassword(ctx context.Context, token, old, pw string) (fr
 		if err := errors.Join(s.store.setPassword(ctx, p.ID, hash), s.store.endSessions(ctx, p.ID)); err != nil {
 			return err
 		}
-		if fresh, err = s.open(ctx, p.ID, x.Address, x.Agent, false); err != nil {
+		next := Session{Staff: p.ID, Address: x.Address, Agent: x.Agent, Method: x.Method, Proved: x.Proved}
+		if next.Method == auth.ByCode {
+			next.Method = auth.ByPassword
+		}
+		if fresh, err = s.open(ctx, next); err != nil {
 			return err
 		}
 		return s.note(ctx, "password.changed", string(p.ID), p.Login, x.Address)
 	})
 	return fresh, err
+}
+
+// mine returns the session of token, which must be the asker's.
+func (s *Service) mine(ctx context.Context, token string) (Session, error) {
+	x, err := s.store.session(ctx, digest(token))
+	if errors.Is(err, db.ErrNone) || err == nil && (string(x.Staff) != auth.From(ctx).ID || !x.live(s.now())) {
+		err = auth.ErrWho
+	}
+	return x, err
 }
 
 // proveOld asks for the old password, at the same price as signing in.

@@ -23,5 +23,5 @@ func (s *Service) ActorOf(ctx context.Context, login string) (a auth.Actor, err 
 	if !p.Active(civil.On(s.now())) {
 		return a, ErrNoStaff
 	}
-	return s.actor(p, o, false), nil
+	return s.actor(p, o, Nothing, auth.Proof{By: auth.ByConsole}), nil
 }

@@ -28,6 +28,8 @@ type Session struct {
 	Seen       time.Time      `json:"seen"`
 	Address    string         `json:"address"`
 	Agent      string         `json:"agent"`
+	Method     string         `json:"method" doc:"How it last proved whose it is" example:"passkey"`
+	Proved     time.Time      `json:"proved" doc:"When it did"`
 	MustChange bool           `json:"-"`       // may only set a password
 	Current    bool           `json:"current"` // the one that asks
 	token      string

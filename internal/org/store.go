@@ -251,18 +251,18 @@ func (s store) countStaff(ctx context.Context, demo bool) (int, error) {
 
 // Sessions
 
-const sessionColumns = `id, token, staff, created, seen, address, agent, must_change`
+const sessionColumns = `id, token, staff, created, seen, address, agent, must_change, method, proved`
 
 func scanSession(r db.Row) (x Session, err error) {
-	err = r.Scan(&x.ID, &x.token, &x.Staff, &x.Created, &x.Seen, &x.Address, &x.Agent, &x.MustChange)
+	err = r.Scan(&x.ID, &x.token, &x.Staff, &x.Created, &x.Seen, &x.Address, &x.Agent, &x.MustChange, &x.Method, &x.Proved)
 	return
 }
 
 func (s store) insertSession(ctx context.Context, x Session) error {
 	_, err := s.db.Exec(ctx, `
 		INSERT INTO org_session (`+sessionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		x.ID, x.token, x.Staff, x.Created, x.Seen, x.Address, x.Agent, x.MustChange)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		x.ID, x.token, x.Staff, x.Created, x.Seen, x.Address, x.Agent, x.MustChange, x.Method, x.Proved)
 	return err
 }
 

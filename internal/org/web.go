@@ -34,6 +34,8 @@ func (s *Service) web(m *web.Mux) {
 	m.Page("POST /account/sign-out-everywhere", MaySelf, s.everywhereWeb)
 	m.Page("POST /account/sessions/{id}/end", MaySelf, s.endSessionWeb)
 
+	s.webSecond(m)
+
 	m.Page("GET /admin/offices", MayRead, s.officesWeb)
 	m.Page("GET /admin/offices/new", MayManage, s.newOfficeWeb)
 	m.Page("POST /admin/offices", MayManage, s.addOfficeWeb)
@@ -97,29 +99,50 @@ func (s *Service) Who(r *http.Request) auth.Actor {
 	return a
 }
 
-func (s *Service) who(r *http.Request) (auth.Actor, bool) {
-	a, mustChange, err := s.Holder(r.Context(), s.token(r))
+func (s *Service) who(r *http.Request) (auth.Actor, Must) {
+	a, must, err := s.Holder(r.Context(), s.token(r))
 	if err != nil {
 		if r.Context().Err() == nil { // else the person has left
 			s.opt.Log.ErrorContext(r.Context(), "session not read", "error", err)
 		}
-		return auth.Actor{}, false
+		return auth.Actor{}, Nothing
 	}
-	return a, mustChange
+	return a, must
 }
 
-// Gate puts into each request's context who sends it, and leads whoever must set
-// a password there, whatever page they ask for.
+// Gate puts into each request's context who sends it, and leads whoever must do
+// something first to the page where it is done, whatever page they ask for.
 func (s *Service) Gate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a, mustChange := s.who(r)
-		if mustChange && r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, "/account/password") &&
-			!strings.HasPrefix(r.URL.Path, "/static/") && !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/preferences" {
-			http.Redirect(w, r, "/account/password", http.StatusSeeOther)
+		a, must := s.who(r)
+		if first := must.page(); first != "" && r.Method == http.MethodGet && !free(r.URL.Path, first) {
+			http.Redirect(w, r, first, http.StatusSeeOther)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), a)))
 	})
+}
+
+// page is where one does what one must.
+func (m Must) page() string {
+	switch m {
+	case MustChange:
+		return "/account/password"
+	case MustSecond:
+		return "/account"
+	case Nothing:
+	}
+	return ""
+}
+
+// free reports whether a page may be opened before that.
+func free(path, first string) bool {
+	for _, p := range []string{first, "/confirm", "/sign-in/oidc", "/static/", "/api/", "/preferences"} {
+		if strings.HasPrefix(path, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // Sign-in
@@ -129,7 +152,7 @@ func (s *Service) signInPage(w http.ResponseWriter, r *http.Request) error {
 	if auth.From(r.Context()).ID != "" {
 		return web.Go(w, r, back)
 	}
-	return web.Show(w, r, http.StatusOK, signInPage(SignIn{}, back, nil))
+	return web.Show(w, r, http.StatusOK, signInPage(SignIn{}, s.ways(back), nil))
 }
 
 func (s *Service) signInWeb(w http.ResponseWriter, r *http.Request) error {
@@ -142,8 +165,11 @@ func (s *Service) signInWeb(w http.ResponseWriter, r *http.Request) error {
 	in.Address, in.Agent, in.Old = from(r), agent(r), s.token(r)
 	back := web.Local(r.PostFormValue("back"))
 	token, mustChange, err := s.SignIn(r.Context(), in)
+	if errors.Is(err, ErrSecond) {
+		return web.Show(w, r, http.StatusOK, secondPage(token, s.ways(back), nil))
+	}
 	if f := fault.From(err); err != nil && f.Kind == fault.Unauthenticated {
-		return web.Show(w, r, http.StatusUnauthorized, signInPage(in, back, f))
+		return web.Show(w, r, http.StatusUnauthorized, signInPage(in, s.ways(back), f))
 	}
 	if err != nil {
 		return err
@@ -180,16 +206,30 @@ func (s *Service) signOutWeb(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) accountWeb(w http.ResponseWriter, r *http.Request) error {
+	return s.showAccount(w, r, "", nil)
+}
+
+// showAccount shows the account; name and wrong are of a passkey that was not added.
+func (s *Service) showAccount(w http.ResponseWriter, r *http.Request, name string, wrong error) error {
 	xs, err := s.Sessions(r.Context(), s.token(r))
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, accountPage(xs))
+	has, err := s.Methods(r.Context())
+	if err != nil {
+		return err
+	}
+	_, must := s.who(r)
+	status := http.StatusOK
+	if wrong != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Show(w, r, status, accountPage(accountView{xs, has, s.ways("/account"), name, must}, wrong))
 }
 
 func (s *Service) passwordPage(w http.ResponseWriter, r *http.Request) error {
-	_, mustChange := s.who(r)
-	return web.Show(w, r, http.StatusOK, passwordPage(mustChange, nil))
+	_, must := s.who(r)
+	return web.Show(w, r, http.StatusOK, passwordPage(must == MustChange, nil))
 }
 
 func (s *Service) passwordWeb(w http.ResponseWriter, r *http.Request) error {
@@ -206,8 +246,8 @@ func (s *Service) passwordWeb(w http.ResponseWriter, r *http.Request) error {
 		fresh, err = s.ChangePassword(r.Context(), s.token(r), old, pw)
 	}
 	if errors.Is(err, ErrPassword) || errors.Is(err, ErrWait) {
-		_, mustChange := s.who(r)
-		return web.Show(w, r, http.StatusUnprocessableEntity, passwordPage(mustChange, err))
+		_, must := s.who(r)
+		return web.Show(w, r, http.StatusUnprocessableEntity, passwordPage(must == MustChange, err))
 	}
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/vn"
+	"congminh/internal/kit/web"
 )
 
 //go:embed data/*.toml
@@ -20,10 +21,23 @@ var data embed.FS
 //go:embed en.toml
 var texts embed.FS
 
+//go:embed static
+var staticFiles embed.FS
+
+// assets is the script of this module's own pages.
+var assets = web.NewAssets("/static/org/", sub(staticFiles, "static"))
+
+func sub(f fs.FS, dir string) fs.FS {
+	out, err := fs.Sub(f, dir)
+	if err != nil {
+		panic(err) // the folder is inside the program: it was built wrong
+	}
+	return out
+}
+
 // Module returns what this module hands to app.
 func (s *Service) Module() kit.Module {
-	tables, _ := fs.Sub(schema, "schema")
-	return kit.Module{Name: "org", Schema: tables, Texts: texts, Web: s.web, API: s.api}
+	return kit.Module{Name: "org", Schema: sub(schema, "schema"), Texts: texts, Web: s.web, API: s.api}
 }
 
 // Rights returns what each role may do (data/roles.toml).

@@ -15,6 +15,9 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
+// ErrHost is an address that browsers bind no key to.
+var ErrHost = errors.New("passkey: keys are bound to a name, and this address has none")
+
 // ErrAnswer is an answer of a browser that proves nothing.
 var ErrAnswer = errors.New("passkey: the answer does not prove the key")
 
@@ -36,14 +39,18 @@ type User struct {
 }
 
 // New returns the program that people reach at base, "https://congminh.vks.example".
-// A browser takes no address made of numbers; for this machine it is "localhost".
+// A browser takes no address made of numbers, ErrHost; for this machine it is
+// "localhost".
 func New(base, name string) (*Keys, error) {
 	u, err := url.Parse(base)
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("passkeys: %q is no address", base)
+	if err != nil {
+		return nil, fmt.Errorf("passkeys: %w", err)
 	}
-	if ip := net.ParseIP(u.Hostname()); ip.IsLoopback() {
+	switch ip := net.ParseIP(u.Hostname()); {
+	case ip.IsLoopback() || ip.IsUnspecified() || u.Hostname() == "":
 		u.Host = "localhost" + port(u)
+	case ip != nil:
+		return nil, fmt.Errorf("%w: %s", ErrHost, base)
 	}
 	verified := protocol.VerificationRequired // a PIN or a finger: two factors at once
 	wa, err := webauthn.New(&webauthn.Config{
