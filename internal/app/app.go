@@ -116,7 +116,11 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	bus := event.NewBus(a.Jobs)
 	index := search.New(a.DB)
 
-	a.Org = org.NewService(a.DB, out.Now, rand.Reader, org.Options{Secure: c.HTTP.Cert != "", Breached: c.Org.Breached, Log: out.Log})
+	signIn, err := c.org(out.Now, out.Log)
+	if err != nil {
+		return nil, err
+	}
+	a.Org = org.NewService(a.DB, out.Now, rand.Reader, signIn)
 	a.Seal = seal.NewService(a.DB, out.Now)
 	if a.Law, err = law.NewService(a.DB, bus, c.law(), out.Now); err != nil {
 		return nil, err

@@ -1,11 +1,19 @@
 package app
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
+
+	"congminh/internal/org"
+	"congminh/internal/org/passkey"
+	"congminh/internal/org/sso"
 )
 
 // Config is every setting there is. Its zero value is not usable; Default is.
@@ -52,6 +60,15 @@ type Config struct {
 	Org struct {
 		Breached string `toml:"breached" doc:"file of SHA-1 hashes of breached passwords, sorted; empty: the list that comes with the program"`
 	} `toml:"org"`
+	SignIn struct {
+		Second string `toml:"second" doc:"second factor: optional, or required of the roles that roles.toml marks"`
+	} `toml:"sign_in"`
+	OIDC struct {
+		Issuer string `toml:"issuer" doc:"address of the identity provider of the sector, as in its tokens; empty: none. Its answers come back to BASE/sign-in/oidc/back, BASE as in deadline.base"`
+		Client string `toml:"client" doc:"what the provider calls this program"`
+		Secret string `toml:"secret" doc:"secret of this program with the provider" secret:"true"`
+		Claim  string `toml:"claim" doc:"claim that holds the login a person has here; nobody is added"`
+	} `toml:"oidc"`
 }
 
 // Default returns the settings of a server that needs nothing from outside.
@@ -61,8 +78,27 @@ func Default() Config {
 	c.Log.Level, c.Log.Format = "info", "text"
 	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
 	c.Mail.TLS = "starttls"
+	c.SignIn.Second, c.OIDC.Claim = "optional", "preferred_username"
 	c.Reader.Memory, c.Reader.Wall = 1536<<20, 5*time.Minute
 	return c
+}
+
+// org returns the settings of sign-in. Passkeys are bound to the address people use.
+func (c Config) org(now func() time.Time, log *slog.Logger) (o org.Options, err error) {
+	o = org.Options{Secure: c.HTTP.Cert != "", Breached: c.Org.Breached, Log: log, Second: c.SignIn.Second == "required"}
+	if !o.Second && c.SignIn.Second != "optional" {
+		return o, fmt.Errorf("sign_in.second: %q is neither optional nor required", c.SignIn.Second)
+	}
+	if c.OIDC.Issuer != "" {
+		o.SSO = sso.New(sso.Settings{Issuer: c.OIDC.Issuer, Client: c.OIDC.Client, Secret: c.OIDC.Secret, Claim: c.OIDC.Claim,
+			Back: strings.TrimSuffix(c.Deadline.Base, "/") + "/sign-in/oidc/back"}, now)
+	}
+	o.Keys, err = passkey.New(c.Deadline.Base, "Công Minh")
+	if errors.Is(err, passkey.ErrHost) {
+		log.Info("no passkeys: set deadline.base to an address with a name", "error", err)
+		err = nil
+	}
+	return o, err
 }
 
 // law is the folder of files by which an installation overrides the law of the

@@ -33,11 +33,11 @@ const (
 )
 
 const (
-	tryLife   = 5 * time.Minute // between two steps
-	codes     = 10              // recovery codes made at once
-	mostKeys  = 20              // passkeys of one person
-	longName  = 60              // of a passkey
-	issuer    = "Công Minh"     // as the application on the telephone shows it
+	tryLife  = 5 * time.Minute // between two steps
+	codes    = 10              // recovery codes made at once
+	mostKeys = 20              // passkeys of one person
+	longName = 60              // of a passkey
+	issuer   = "Công Minh"     // as the application on the telephone shows it
 )
 
 // Passkey is a key of a person's device (khóa truy cập).
