@@ -198,6 +198,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err := a.Org.Load(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.Criminal.Begin(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.Law.Begin(ctx); err != nil {
 		return nil, err
 	}

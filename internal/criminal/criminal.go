@@ -2,17 +2,20 @@
 // sự): what a case is called, where it stands, whom it is about, and who of the
 // procuracy is in charge of it.
 //
-// Who may see a case is one rule with two faces. Every case carries tags, every
+// Who may see a case is for access/policy to say. Every case carries tags, every
 // asker has a scope of tags, and a case is seen by those whose scope holds one of
 // its tags: the lists here ask it in SQL, and the search index of the files asks
 // the same tags. What one may not see is not found.
 package criminal
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
@@ -338,39 +341,35 @@ type ChangedV1 struct {
 	Secrecy Secrecy     `json:"secrecy"`
 }
 
-// tags says whom a case is for. An ordinary case is for its office and every
-// office above it; a secret one for the leaders of its office; each for those
-// assigned.
-func tags(path string, s Secrecy, assigned []org.StaffID) []string {
-	var out []string
-	offices := auth.Offices(path)
-	if s == 0 {
-		for _, o := range offices {
-			out = append(out, "o:"+string(o))
-		}
-	} else if len(offices) > 0 {
-		out = append(out, "x:"+string(offices[len(offices)-1]))
+// object is c as the policy of access sees it. people are those it is about, assigned
+// those who have charge of it now.
+func (c Case) object(people []Person, assigned []org.StaffID) policy.Object {
+	o := policy.Object{Case: string(c.ID), Path: c.path, Level: policy.Level(c.Secrecy)}
+	day := c.Opened
+	if day == "" {
+		day = civil.On(c.Created)
 	}
-	for _, p := range assigned {
-		out = append(out, "p:"+string(p))
+	for _, p := range people {
+		o.Protected = o.Protected || (p.Role == Accused || p.Role == Victim) && minor(p.Born, day)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	for _, a := range assigned {
+		o.Assigned = append(o.Assigned, string(a))
+	}
+	return o
 }
 
-// scope says which tags an asker may see.
-func scope(a auth.Actor) []string {
-	if a.ID == "" || !a.May(MayRead) {
-		return nil
+// minor reports whether somebody born on a day, in a month or in a year may be under 18
+// on day. Where less than the day is known they may have been born at the end of it.
+func minor(born string, day civil.Date) bool {
+	if len(born) < 4 {
+		return false
 	}
-	out := []string{"p:" + a.ID}
-	if a.Office != "" {
-		out = append(out, "o:"+string(a.Office))
-		if a.Is(string(org.Chief)) || a.Is(string(org.DeputyChief)) {
-			out = append(out, "x:"+string(a.Office))
-		}
+	const latest = "9999-12-31"
+	year, err := strconv.Atoi(born[:4])
+	if err != nil {
+		return false
 	}
-	return out
+	return string(day) < fmt.Sprintf("%04d", year+18)+born[4:]+latest[len(born):]
 }
 
 // words is what one may find a case by.

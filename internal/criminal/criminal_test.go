@@ -164,20 +164,20 @@ func TestTidy(t *testing.T) {
 	}
 }
 
-func TestTags(t *testing.T) {
+// Somebody is protected while they may be under 18, however much of their birth is known.
+func TestMinor(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		secrecy Secrecy
-		who     []org.StaffID
-		want    []string
+		born string
+		day  civil.Date
+		want bool
 	}{
-		{"an ordinary case", 0, nil, []string{"o:lao-cai", "o:lao-cai-kv3", "o:tc"}},
-		{"assigned to two, one of them twice", 0, []org.StaffID{"b", "a", "b"}, []string{"o:lao-cai", "o:lao-cai-kv3", "o:tc", "p:a", "p:b"}},
-		{"a secret one", 1, []org.StaffID{"a"}, []string{"p:a", "x:lao-cai-kv3"}},
-		{"a more secret one", 2, nil, []string{"x:lao-cai-kv3"}},
+		{"2008-11-28", "2026-11-27", true}, {"2008-11-28", "2026-11-28", false},
+		{"2008-11", "2026-11-29", true}, {"2008-11", "2026-12-01", false},
+		{"2008", "2026-12-30", true}, {"2008", "2027-01-01", false}, {"1990", "2026-01-01", false},
+		{"", "2026-01-01", false}, {"?", "2026-01-01", false}, {"nhỏ", "2026-01-01", false},
 	} {
-		if got := tags("/tc/lao-cai/lao-cai-kv3/", c.secrecy, c.who); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		if got := minor(c.born, c.day); got != c.want {
+			t.Errorf("born %q, on %s: %v", c.born, c.day, got)
 		}
 	}
 }
@@ -402,7 +402,7 @@ func TestChangeIsWhole(t *testing.T) {
 		}
 		got, err := w.Detail(w.as("chief"), c.ID)
 		ts, tagErr := w.Tags(t.Context(), c.ID)
-		if err != nil || tagErr != nil || len(got.Assigned) != 0 || len(ts) != 3 {
+		if err != nil || tagErr != nil || len(got.Assigned) != 0 || len(ts) != 5 {
 			t.Errorf("after a refusal: %+v, %v, tags %q, %v", got, err, ts, tagErr)
 		}
 	})

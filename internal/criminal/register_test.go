@@ -297,7 +297,7 @@ func TestRegisterPlan(t *testing.T) {
 		{office: "lao-cai-kv3", limit: 50, oldest: true},
 		{below: "/tc/lao-cai/%", limit: 50, from: "2026-01-01"},
 	} {
-		sql, args := registerSQL(q, "case.open")
+		sql, args := w.store.registerSQL(q, "case.open")
 		plan, err := db.All(t.Context(), w.store.db, func(r db.Row) (s string, err error) {
 			var a, b, c int
 			err = r.Scan(&a, &b, &c, &s)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
@@ -30,12 +31,19 @@ type Service struct {
 	guards []Guard
 	checks *ledger.Rules
 	jobs   *job.Runner // does imports; see wire
+	rights func(context.Context) (policy.Subject, error)
 }
 
 // NewService returns a service that keeps cases in d and asks law what is an act.
 func NewService(d *db.DB, bus *event.Bus, o *org.Service, law func(context.Context) Law, now func() time.Time) *Service {
-	return &Service{store: store{d}, bus: bus, org: o, law: law, now: now, checks: ledger.Standard()}
+	s := &Service{store: store{d}, bus: bus, org: o, law: law, now: now, checks: ledger.Standard()}
+	s.rights = func(ctx context.Context) (policy.Subject, error) { return policy.For(auth.From(ctx), now()), nil }
+	return s
 }
+
+// Rights has f say who asks, with what was granted to them; without it nothing is
+// granted to anybody. Call it while the program is put together.
+func (s *Service) Rights(f func(context.Context) (policy.Subject, error)) { s.rights = f }
 
 // Checks lays the rules of an installation over those by which new acts are checked.
 // Call it while the program is put together.
@@ -47,7 +55,68 @@ func (s *Service) Hang(p Panel) { s.panels = append(s.panels, p) }
 
 // Scope returns the tags whose cases the asker may see; none for those who may see
 // no case at all.
-func (s *Service) Scope(ctx context.Context) []string { return scope(auth.From(ctx)) }
+func (s *Service) Scope(ctx context.Context) []string { return s.scope(ctx, policy.See) }
+
+// ReadScope is Scope for pages: fewer may read a file than may see its case.
+func (s *Service) ReadScope(ctx context.Context) []string { return s.scope(ctx, policy.Read) }
+
+// scope is empty, so that nothing is seen, if it cannot be found out who asks.
+func (s *Service) scope(ctx context.Context, a policy.Action) []string {
+	if who := auth.From(ctx); who.ID == "" || !who.May(MayRead) {
+		return nil
+	}
+	subject, err := s.rights(ctx)
+	if err != nil {
+		return nil
+	}
+	return subject.Scope(a).List()
+}
+
+// Decide says whether the asker may do a to a case, or to a document of it of a level
+// of its own, and by which rule. A case that may not even be seen is not found.
+func (s *Service) Decide(ctx context.Context, id ID, document string, level policy.Level, a policy.Action) (out policy.Answer, err error) {
+	defer fault.Wrap(&err, "rights to case %s", id)
+	subject, err := s.rights(ctx)
+	if err != nil {
+		return out, err
+	}
+	o, err := s.Object(ctx, id)
+	if err != nil {
+		return out, err
+	}
+	o.Document, o.Level = document, max(o.Level, level)
+	if out = policy.Decide(&subject, &o, a); !out.Allow && !policy.Decide(&subject, &o, policy.See).Allow {
+		err = ErrNone
+	}
+	return out, err
+}
+
+// Object returns a case as the policy of access sees it. It asks nobody's leave.
+func (s *Service) Object(ctx context.Context, id ID) (o policy.Object, err error) {
+	c, err := s.store.any(ctx, id)
+	if errors.Is(err, db.ErrNone) {
+		return o, ErrNone
+	}
+	if err != nil {
+		return o, err
+	}
+	return s.object(ctx, c)
+}
+
+func (s *Service) object(ctx context.Context, c Case) (o policy.Object, err error) {
+	as, err := s.store.assignments(ctx, c.ID)
+	if err != nil {
+		return o, err
+	}
+	var who []org.StaffID
+	for _, a := range as {
+		if a.To == "" {
+			who = append(who, a.Staff)
+		}
+	}
+	people, err := s.store.persons(ctx, c.ID)
+	return c.object(people, who), err
+}
 
 // Office returns an office, for the head of a paper about one of its cases.
 func (s *Service) Office(ctx context.Context, id auth.Office) (org.Office, error) {
@@ -99,7 +168,7 @@ func (s *Service) Create(ctx context.Context, in New) (c Case, err error) {
 			return err
 		}
 		// Whoever enters a secret case knows it: they must not lose it at once.
-		if c.Secrecy > 0 && !slices.Contains(scope(me), "x:"+string(c.Office)) {
+		if c.Secrecy > 0 && !leads(me, c.Office) {
 			a := Assignment{Staff: org.StaffID(me.ID), Task: Helps, From: today}
 			if err := s.store.assign(ctx, c.ID, a); err != nil {
 				return err
@@ -149,17 +218,32 @@ func (s *Service) numbered(ctx context.Context, o auth.Office, number string) (I
 
 // mark writes the tags of c as they follow from what is stored.
 func (s *Service) mark(ctx context.Context, c Case) error {
-	as, err := s.store.assignments(ctx, c.ID)
+	o, err := s.object(ctx, c)
 	if err != nil {
 		return err
 	}
-	var who []org.StaffID
-	for _, a := range as {
-		if a.To == "" {
-			who = append(who, a.Staff)
-		}
+	return s.store.setTags(ctx, c.ID, policy.Tags(o))
+}
+
+// remark is mark, and tells the modules above if other people than before may see c.
+func (s *Service) remark(ctx context.Context, c Case) error {
+	before, err := s.store.tags(ctx, c.ID)
+	if err != nil {
+		return err
 	}
-	return s.store.setTags(ctx, c.ID, tags(c.path, c.Secrecy, who))
+	if err := s.mark(ctx, c); err != nil {
+		return err
+	}
+	after, err := s.store.tags(ctx, c.ID)
+	if err != nil || slices.Equal(before, after) {
+		return err
+	}
+	return Changed.Emit(ctx, s.bus, ChangedV1{c.ID, c.Office, c.Secrecy})
+}
+
+// leads reports whether a leads the office.
+func leads(a auth.Actor, office auth.Office) bool {
+	return a.Office == office && (a.Is(string(org.Chief)) || a.Is(string(org.DeputyChief)))
 }
 
 // Get returns a case without its people. One that may not be seen is not found.
@@ -221,22 +305,11 @@ func (s *Service) List(ctx context.Context, f Filter) (out page.Of[Case], err er
 // change does f to a case that the asker may see and do v to, alone.
 func (s *Service) change(ctx context.Context, v auth.Verb, id ID, f func(ctx context.Context, c *Case) error) (c Case, err error) {
 	err = s.hold(ctx, v, id, func(ctx context.Context, held *Case) error {
-		before, err := s.store.tags(ctx, id)
-		if err != nil {
-			return err
-		}
 		if err := f(ctx, held); err != nil {
 			return err
 		}
 		c = *held
-		if err := s.mark(ctx, c); err != nil {
-			return err
-		}
-		after, err := s.store.tags(ctx, id)
-		if err != nil || slices.Equal(before, after) {
-			return err
-		}
-		return Changed.Emit(ctx, s.bus, ChangedV1{c.ID, c.Office, c.Secrecy})
+		return s.remark(ctx, c)
 	})
 	return c, err
 }

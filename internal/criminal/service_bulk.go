@@ -3,6 +3,7 @@ package criminal
 import (
 	"context"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/fault"
 	"congminh/internal/org"
@@ -42,7 +43,7 @@ func (s *Service) Bulk(ctx context.Context, all []Whole) (err error) {
 				}
 				who = append(who, a.Staff)
 			}
-			if err := s.store.setTags(ctx, c.ID, tags(c.path, c.Secrecy, who)); err != nil {
+			if err := s.store.setTags(ctx, c.ID, policy.Tags(c.object(c.Persons, who))); err != nil {
 				return err
 			}
 			if err := s.store.insertLedger(ctx, c.ID, c.Office, w.Ledger); err != nil {

@@ -127,6 +127,9 @@ func (s *Service) peopleChanged(ctx context.Context, c *Case) error {
 	if err := s.store.setWords(ctx, c.ID, c.words()); err != nil {
 		return err
 	}
+	if err := s.remark(ctx, *c); err != nil { // a child among them is protected
+		return err
+	}
 	led, err := s.ledger(ctx, c.ID)
 	if err != nil || len(led.Acts) == 0 {
 		return err

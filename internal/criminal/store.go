@@ -3,7 +3,10 @@ package criminal
 import (
 	"context"
 	"embed"
+	"encoding/json"
+	"strings"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
@@ -25,19 +28,38 @@ func scan(r db.Row) (c Case, err error) {
 	return
 }
 
-// The rule of who may see a case, for the three tags a scope has at most, in two
-// ways that mean the same. Whoever sees few cases picks them by their tags; whoever
-// sees nearly all walks the list and asks of each. The wrong way round a list of
-// 100,000 cases is a hundred times slower.
-const (
-	picked = `c.id IN (SELECT t.case_id FROM criminal_tag t WHERE t.tag IN ($1, $2, $3))`
-	walked = `EXISTS (SELECT 1 FROM criminal_tag t WHERE t.case_id = c.id AND t.tag IN ($1, $2, $3))`
-)
+// The rule of who may see a case, in two ways that mean the same; $1 and $2 are the
+// sides of a scope. Whoever sees few cases picks them by their tags; whoever sees
+// nearly all walks the list and asks of each. The wrong way round a list of 100,000
+// cases is a hundred times slower.
+func (s store) picked() string {
+	return `c.id IN (SELECT t.case_id FROM criminal_tag t WHERE t.tag IN (` + s.db.Strings("$1") + `)) AND c.id NOT IN (` + s.db.Strings("$2") + `)`
+}
 
-// three makes a scope fit the rule. No case carries the tag "".
-func three(scope []string) (a, b, c string) {
-	t := append(append([]string{}, scope...), "", "", "")
-	return t[0], t[1], t[2]
+func (s store) walked() string {
+	return `EXISTS (SELECT 1 FROM criminal_tag t WHERE t.case_id = c.id AND t.tag IN (` + s.db.Strings("$1") + `)) AND c.id NOT IN (` + s.db.Strings("$2") + `)`
+}
+
+// sides cuts a scope into the tags of which a case must carry one and the cases that
+// are kept out, each as a list for db.Strings.
+func sides(scope []string) (in, out string) {
+	var tags, cases []string
+	for _, t := range scope {
+		if c, ok := strings.CutPrefix(t, policy.KeptOut); ok {
+			cases = append(cases, c)
+		} else {
+			tags = append(tags, t)
+		}
+	}
+	return list(tags), list(cases)
+}
+
+func list(s []string) string {
+	if s == nil {
+		s = []string{}
+	}
+	b, _ := json.Marshal(s) // a list of strings always has one
+	return string(b)
 }
 
 func (s store) insert(ctx context.Context, c Case) error {
@@ -60,8 +82,13 @@ func (s store) update(ctx context.Context, c Case) error {
 
 // get returns a case if scope may see it.
 func (s store) get(ctx context.Context, scope []string, id ID) (Case, error) {
-	a, b, c := three(scope)
-	return db.One(ctx, s.db, scan, `SELECT `+columns+` FROM criminal c WHERE `+walked+` AND c.id = $4`, a, b, c, id)
+	in, out := sides(scope)
+	return db.One(ctx, s.db, scan, `SELECT `+columns+` FROM criminal c WHERE `+s.walked()+` AND c.id = $3`, in, out, id)
+}
+
+// any returns a case whoever asks.
+func (s store) any(ctx context.Context, id ID) (Case, error) {
+	return db.One(ctx, s.db, scan, `SELECT `+columns+` FROM criminal c WHERE c.id = $1`, id)
 }
 
 // lock keeps the row of a case until the transaction ends.
@@ -72,35 +99,35 @@ func (s store) lock(ctx context.Context, id ID) error {
 
 // orders are the ORDER BY of each Sort and what comes after the last row of a page.
 var orders = map[Sort][2]string{
-	Newest:   {`c.id DESC`, `c.id < $8`},
-	ByOpened: {`c.opened DESC, c.id DESC`, `(c.opened, c.id) < (SELECT opened, id FROM criminal WHERE id = $8)`},
-	ByName:   {`c.sort, c.id`, `(c.sort, c.id) > (SELECT sort, id FROM criminal WHERE id = $8)`},
+	Newest:   {`c.id DESC`, `c.id < $7`},
+	ByOpened: {`c.opened DESC, c.id DESC`, `(c.opened, c.id) < (SELECT opened, id FROM criminal WHERE id = $7)`},
+	ByName:   {`c.sort, c.id`, `(c.sort, c.id) > (SELECT sort, id FROM criminal WHERE id = $7)`},
 }
 
 // list returns the cases scope may see; most says that these are most of all.
 func (s store) list(ctx context.Context, scope []string, most bool, f Filter, me string) ([]Case, error) {
-	seen := picked
+	seen := s.picked()
 	if most {
-		seen = walked
+		seen = s.walked()
 	}
 	order, ok := orders[f.Sort]
 	if !ok {
 		order = orders[Newest]
 	}
-	a, b, c := three(scope)
+	in, out := sides(scope)
 	return db.All(ctx, s.db, scan, `
 		SELECT `+columns+`
 		FROM criminal c
 		WHERE `+seen+`
-		  AND ($4 = '' OR c.words LIKE '%' || $4 || '%')
-		  AND ($5 = '' OR c.stage = $5)
-		  AND ($6 = '' OR c.status = $6)
-		  AND ($7 = '' OR c.office = $7)
-		  AND ($8 = '' OR `+order[1]+`)
-		  AND ($9 = FALSE OR EXISTS (SELECT 1 FROM criminal_tag m WHERE m.case_id = c.id AND m.tag = $10))
-		  AND ($11 = FALSE OR c.key_case = TRUE)
+		  AND ($3 = '' OR c.words LIKE '%' || $3 || '%')
+		  AND ($4 = '' OR c.stage = $4)
+		  AND ($5 = '' OR c.status = $5)
+		  AND ($6 = '' OR c.office = $6)
+		  AND ($7 = '' OR `+order[1]+`)
+		  AND ($8 = FALSE OR EXISTS (SELECT 1 FROM criminal_tag m WHERE m.case_id = c.id AND m.tag = $9))
+		  AND ($10 = FALSE OR c.key_case = TRUE)
 		ORDER BY `+order[0]+`
-		LIMIT $12`, a, b, c, vn.Fold(f.Words), f.Stage, f.Status, f.Office, f.After, f.Mine, me, f.Key, f.Size()+1)
+		LIMIT $11`, in, out, vn.Fold(f.Words), f.Stage, f.Status, f.Office, f.After, f.Mine, me, f.Key, f.Size()+1)
 }
 
 // persons returns the people of a case in the order they were entered.

@@ -196,7 +196,7 @@ func scanSame(r db.Row) (x Same, err error) {
 // same returns the people of cases scope may see who seem to be p: of one number, or
 // of one name and a day of birth that does not contradict.
 func (s store) same(ctx context.Context, scope []string, not ID, p Person) ([]Same, error) {
-	a, b, c := three(scope)
+	in, out := sides(scope)
 	year := p.Born
 	if len(year) > 4 {
 		year = year[:4]
@@ -204,9 +204,9 @@ func (s store) same(ctx context.Context, scope []string, not ID, p Person) ([]Sa
 	return db.All(ctx, s.db, scanSame, `
 		SELECT p.id, p.role, p.name, p.born, p.id_number, c.id, c.number, c.name
 		FROM criminal_person p JOIN criminal c ON c.id = p.case_id
-		WHERE `+walked+` AND c.id <> $4
-		  AND (p.id_number = $5 AND $5 <> '' OR p.sort = $6 AND (p.born = '' OR $7 = '' OR SUBSTR(p.born, 1, 4) = $7))
-		ORDER BY c.id DESC LIMIT 20`, a, b, c, not, p.IDNumber, p.sort(), year)
+		WHERE `+s.walked()+` AND c.id <> $3
+		  AND (p.id_number = $4 AND $4 <> '' OR p.sort = $5 AND (p.born = '' OR $6 = '' OR SUBSTR(p.born, 1, 4) = $6))
+		ORDER BY c.id DESC LIMIT 20`, in, out, not, p.IDNumber, p.sort(), year)
 }
 
 // Aliases.

@@ -152,7 +152,7 @@ func scanKnown(r db.Row) (x Same, err error) {
 // known returns people of cases scope may see who have one of the numbers, or one of
 // the names, folded.
 func (s store) known(ctx context.Context, scope []string, numbers, names []string) ([]Same, error) {
-	a, b, c := three(scope)
+	in, out := sides(scope)
 	ns, err := json.Marshal(append([]string{}, numbers...))
 	if err != nil {
 		return nil, err
@@ -164,6 +164,6 @@ func (s store) known(ctx context.Context, scope []string, numbers, names []strin
 	from := `
 		SELECT p.role, p.name, p.born, p.id_number, c.id, c.number, c.name
 		FROM criminal_person p JOIN criminal c ON c.id = p.case_id
-		WHERE ` + walked + ` AND `
-	return db.All(ctx, s.db, scanKnown, from+`p.id_number <> '' AND p.id_number IN (`+s.db.Strings("$4")+`) UNION ALL `+from+`p.sort IN (`+s.db.Strings("$5")+`)`, a, b, c, string(ns), string(ss))
+		WHERE ` + s.walked() + ` AND `
+	return db.All(ctx, s.db, scanKnown, from+`p.id_number <> '' AND p.id_number IN (`+s.db.Strings("$3")+`) UNION ALL `+from+`p.sort IN (`+s.db.Strings("$4")+`)`, in, out, string(ns), string(ss))
 }

@@ -59,29 +59,29 @@ func (s store) entries(ctx context.Context, q registerQuery) (out []entryOf, err
 const isCopied = `' ' || a.flags || ' ' LIKE '% ` + Copied + ` %'`
 
 func (s store) entriesOf(ctx context.Context, q registerQuery, kind string) ([]entryOf, error) {
-	sql, args := registerSQL(q, kind)
+	sql, args := s.registerSQL(q, kind)
 	return db.All(ctx, s.db, scanEntryOf, sql, args...)
 }
 
-func registerSQL(q registerQuery, kind string) (string, []any) {
-	a, b, c := three(q.scope)
-	where, of := `a.office = $4`, string(q.office)
+func (s store) registerSQL(q registerQuery, kind string) (string, []any) {
+	in, out := sides(q.scope)
+	where, of := `a.office = $3`, string(q.office)
 	if q.below != "" {
-		where, of = `c.office_path LIKE $4`, q.below
+		where, of = `c.office_path LIKE $3`, q.below
 	}
-	past, order := `(a.at, a.id) < ($10, $11)`, `a.at DESC, a.id DESC`
+	past, order := `(a.at, a.id) < ($9, $10)`, `a.at DESC, a.id DESC`
 	if q.oldest {
-		past, order = `(a.at, a.id) > ($10, $11)`, `a.at, a.id`
+		past, order = `(a.at, a.id) > ($9, $10)`, `a.at, a.id`
 	}
 	return `
 		SELECT ` + actColumns + `, c.id, c.number, c.name, c.stage, c.status
 		FROM criminal_act a JOIN criminal c ON c.id = a.case_id
-		WHERE a.kind = $5 AND ` + where + ` AND a.at >= $6 AND a.at < $7 AND a.stands = TRUE AND NOT (` + isCopied + `)
-		  AND ($8 = '' OR c.words LIKE '%' || $8 || '%' OR a.number LIKE '%' || $9 || '%')
-		  AND ($11 = '' OR ` + past + `)
-		  AND ` + walked + `
-		ORDER BY ` + order + ` LIMIT $12`,
-		[]any{a, b, c, of, kind, q.from, upTo(q.to), vn.Fold(q.words), vn.Clean(q.words), q.afterAt, q.after, q.limit}
+		WHERE a.kind = $4 AND ` + where + ` AND a.at >= $5 AND a.at < $6 AND a.stands = TRUE AND NOT (` + isCopied + `)
+		  AND ($7 = '' OR c.words LIKE '%' || $7 || '%' OR a.number LIKE '%' || $8 || '%')
+		  AND ($10 = '' OR ` + past + `)
+		  AND ` + s.walked() + `
+		ORDER BY ` + order + ` LIMIT $11`,
+		[]any{in, out, of, kind, q.from, upTo(q.to), vn.Fold(q.words), vn.Clean(q.words), q.afterAt, q.after, q.limit}
 }
 
 // upTo is a text after every moment before day; after all if there is no day.
@@ -101,7 +101,7 @@ func scanKindCount(r db.Row) (k kindCount, err error) { err = r.Scan(&k.kind, &k
 
 // entryCounts counts the acts of each kind of an office and a span of days.
 func (s store) entryCounts(ctx context.Context, scope []string, o auth.Office, kinds []string, from, to civil.Date) ([]kindCount, error) {
-	a, b, c := three(scope)
+	in, out := sides(scope)
 	list, err := json.Marshal(kinds)
 	if err != nil {
 		return nil, err
@@ -109,9 +109,9 @@ func (s store) entryCounts(ctx context.Context, scope []string, o auth.Office, k
 	return db.All(ctx, s.db, scanKindCount, `
 		SELECT a.kind, COUNT(*)
 		FROM criminal_act a JOIN criminal c ON c.id = a.case_id
-		WHERE a.office = $4 AND a.kind IN (`+s.db.Strings("$5")+`) AND a.at >= $6 AND a.at < $7 AND a.stands = TRUE AND NOT (`+isCopied+`)
-		  AND `+walked+`
-		GROUP BY a.kind`, a, b, c, o, string(list), from, upTo(to))
+		WHERE a.office = $3 AND a.kind IN (`+s.db.Strings("$4")+`) AND a.at >= $5 AND a.at < $6 AND a.stands = TRUE AND NOT (`+isCopied+`)
+		  AND `+s.walked()+`
+		GROUP BY a.kind`, in, out, o, string(list), from, upTo(to))
 }
 
 // laterActs returns the acts of some kinds that stand in some cases, in the order they
@@ -156,10 +156,10 @@ func (s store) peopleIn(ctx context.Context, cases []ID) ([]personOf, error) {
 
 // seenOf returns those of some cases that scope may see.
 func (s store) seenOf(ctx context.Context, scope []string, cases []ID) ([]ID, error) {
-	a, b, c := three(scope)
-	in, err := json.Marshal(append([]ID{}, cases...))
+	in, out := sides(scope)
+	these, err := json.Marshal(append([]ID{}, cases...))
 	if err != nil {
 		return nil, err
 	}
-	return db.All(ctx, s.db, db.Value[ID], `SELECT c.id FROM criminal c WHERE c.id IN (`+s.db.Strings("$4")+`) AND `+walked, a, b, c, string(in))
+	return db.All(ctx, s.db, db.Value[ID], `SELECT c.id FROM criminal c WHERE c.id IN (`+s.db.Strings("$3")+`) AND `+s.walked(), in, out, string(these))
 }

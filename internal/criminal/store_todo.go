@@ -36,12 +36,12 @@ func (s store) todos(ctx context.Context, c ID) ([]Todo, error) {
 
 // todosOf returns what a person is to do in the cases scope may see.
 func (s store) todosOf(ctx context.Context, scope []string, staff string, f TodoFilter) ([]Todo, error) {
-	x, y, z := three(scope)
+	in, out := sides(scope)
 	return db.All(ctx, s.db, scanTodo, `SELECT `+todoColumns+todoFrom+`
-		WHERE `+walked+` AND k.staff = $4 AND k.state = $5
-		  AND ($6 = '' OR (CASE WHEN k.due = '' THEN 1 ELSE 0 END, k.due, k.id) >
-		       (SELECT CASE WHEN a.due = '' THEN 1 ELSE 0 END, a.due, a.id FROM criminal_task a WHERE a.id = $6))
-		ORDER BY `+todoOrder+` LIMIT $7`, x, y, z, staff, f.State, f.After, f.Size()+1)
+		WHERE `+s.walked()+` AND k.staff = $3 AND k.state = $4
+		  AND ($5 = '' OR (CASE WHEN k.due = '' THEN 1 ELSE 0 END, k.due, k.id) >
+		       (SELECT CASE WHEN a.due = '' THEN 1 ELSE 0 END, a.due, a.id FROM criminal_task a WHERE a.id = $5))
+		ORDER BY `+todoOrder+` LIMIT $6`, in, out, staff, f.State, f.After, f.Size()+1)
 }
 
 // turnTodo changes the state of what is in state from; 0 rows if it is no longer.

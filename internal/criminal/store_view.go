@@ -40,7 +40,7 @@ func (s store) paperOf(ctx context.Context, id ID) ([]Proposal, error) {
 // lastOfKind returns the newest standing act of a kind in an office, of a case scope
 // may see.
 func (s store) lastOfKind(ctx context.Context, scope []string, o auth.Office, kind string) (ledger.Act, error) {
-	x, y, z := three(scope)
+	in, out := sides(scope)
 	return db.One(ctx, s.db, oneAct, `SELECT `+actColumns+` FROM criminal_act a JOIN criminal c ON c.id = a.case_id
-		WHERE `+walked+` AND a.office = $4 AND a.kind = $5 AND a.stands = TRUE ORDER BY a.at DESC, a.id DESC LIMIT 1`, x, y, z, o, kind)
+		WHERE `+s.walked()+` AND a.office = $3 AND a.kind = $4 AND a.stands = TRUE ORDER BY a.at DESC, a.id DESC LIMIT 1`, in, out, o, kind)
 }

@@ -27,5 +27,5 @@ func sub(f fs.FS, dir string) fs.FS {
 
 // Module returns what this module hands to app.
 func (s *Service) Module() kit.Module {
-	return kit.Module{Name: "criminal", Schema: sub(schema, "schema"), Texts: texts, Jobs: s.importJobs, Web: s.web, API: s.api}
+	return kit.Module{Name: "criminal", Schema: sub(schema, "schema"), Texts: texts, Jobs: s.backgroundJobs, Web: s.web, API: s.api}
 }

@@ -46,9 +46,10 @@ var forms = sync.OnceValue(func() []ImportForm {
 	return in.Forms
 })
 
-// importJobs takes lists in and back in the background.
-func (s *Service) importJobs(r *job.Runner) {
+// backgroundJobs takes lists in and back, and marks cases anew, in the background.
+func (s *Service) backgroundJobs(r *job.Runner) {
 	s.jobs = r
 	r.HandleLong(importJob, job.Options{Lease: time.Minute}, s.runImport)
 	r.HandleLong(undoJob, job.Options{Lease: time.Minute}, s.runUndo)
+	r.HandleLong(remarkJob, job.Options{Lease: time.Minute}, s.remarkAll)
 }

@@ -15,7 +15,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"congminh/internal/kit/auth"
+	"congminh/internal/org"
 )
+
+// Version counts changes of what Tags writes. Whoever keeps tags writes them anew when
+// it is another than the one they were written by.
+const Version = 1
 
 // Action is what is asked for.
 type Action int
@@ -98,6 +105,16 @@ type Answer struct {
 	Allow bool
 	Rule  Rule
 	Grant string // the grant it was allowed by
+}
+
+// For returns a as the policy sees them, before anything is granted.
+func For(a auth.Actor, now time.Time) Subject {
+	return Subject{
+		ID: a.ID, Office: string(a.Office), Now: now,
+		Leader:  a.Is(string(org.Chief)) || a.Is(string(org.DeputyChief)),
+		Keeper:  a.Is(string(org.Clerk)) || a.Is(string(org.Archivist)),
+		Machine: a.Is(string(org.SysAdmin)),
+	}
 }
 
 // Decide says whether s may do a to o, and by which rule.
@@ -189,6 +206,19 @@ func above(office, path string) bool {
 // Scope is the other face: an object is allowed if its tags hold one of Any and none
 // of Not.
 type Scope struct{ Any, Not []string }
+
+// KeptOut begins a line of List that names a case to keep out. No tag begins so.
+const KeptOut = "!"
+
+// List is s on one list, as it goes to the lists of other modules: the tags of Any,
+// then the cases of Not, each after KeptOut. It is never nil.
+func (s Scope) List() []string {
+	out := append(make([]string, 0, len(s.Any)+len(s.Not)), s.Any...)
+	for _, t := range s.Not {
+		out = append(out, KeptOut+strings.TrimPrefix(t, "c:"))
+	}
+	return out
+}
 
 // Has reports whether an object with these tags is in s.
 func (s Scope) Has(tags []string) bool {
