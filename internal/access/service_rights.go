@@ -1,0 +1,189 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"congminh/internal/access/policy"
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/fault"
+	"congminh/internal/kit/vn"
+	"congminh/internal/org"
+	"congminh/internal/seal"
+)
+
+// Refusals about bulk requests and people kept out.
+var (
+	ErrAbove     = fault.New(fault.Forbidden, "access.above", "Chỉ đơn vị cấp trên của đơn vị thụ lý mới yêu cầu nhiều vụ án một lần.")
+	ErrRecusal   = fault.New(fault.Invalid, "access.recusal", "Hãy chọn cán bộ của đơn vị thụ lý và ghi lý do.")
+	ErrNoRecusal = fault.New(fault.NotFound, "access.no-recusal", "Người này không bị loại khỏi vụ án.")
+)
+
+type memoKey struct{}
+
+// memo keeps the rights of one asker for one request of the web.
+type memo struct {
+	sync.Mutex
+	of      string
+	known   bool
+	subject policy.Subject
+}
+
+// Remember returns a context in which the asker's rights are read once. It is for the
+// length of one request: a right that ends counts from the next.
+func Remember(ctx context.Context) context.Context { return context.WithValue(ctx, memoKey{}, &memo{}) }
+
+// Subject returns the asker as the policy sees them, with what is granted to them now
+// and the cases they are kept out of.
+func (s *Service) Subject(ctx context.Context) (out policy.Subject, err error) {
+	who := auth.From(ctx)
+	m, ok := ctx.Value(memoKey{}).(*memo)
+	if !ok {
+		return s.subject(ctx, who)
+	}
+	m.Lock()
+	defer m.Unlock()
+	if m.known && m.of == who.ID {
+		return m.subject, nil
+	}
+	if out, err = s.subject(ctx, who); err == nil {
+		m.of, m.known, m.subject = who.ID, true, out
+	}
+	return out, err
+}
+
+func (s *Service) subject(ctx context.Context, who auth.Actor) (out policy.Subject, err error) {
+	defer fault.Wrap(&err, "rights of %s", who.ID)
+	out = policy.For(who, s.now())
+	if who.ID == "" || out.Machine {
+		return out, nil
+	}
+	if out.Grants, err = s.store.grants(ctx, who.ID, out.Now); err != nil {
+		return out, err
+	}
+	out.Recused, err = s.store.recused(ctx, who.ID)
+	return out, err
+}
+
+// Scope returns what the asker may do a to, for lists and the search index.
+func (s *Service) Scope(ctx context.Context, a policy.Action) (policy.Scope, error) {
+	who, err := s.Subject(ctx)
+	if err != nil {
+		return policy.Scope{}, err
+	}
+	return who.Scope(a), nil
+}
+
+// Decide says whether the asker may do a to o, and by which rule. It writes nothing.
+func (s *Service) Decide(ctx context.Context, o policy.Object, a policy.Action) (policy.Answer, error) {
+	who, err := s.Subject(ctx)
+	if err != nil {
+		return policy.Answer{}, err
+	}
+	return policy.Decide(&who, &o, a), nil
+}
+
+// Mark is what a page that is shown, printed or saved carries: who, from where, when,
+// what for, by which request.
+func (s *Service) Mark(ctx context.Context, a policy.Answer) string {
+	who, at := auth.From(ctx), s.now().In(civil.Zone).Format("02/01/2006 15:04")
+	purpose, number := ruleVN(a.Rule), ""
+	if a.Grant != "" {
+		if r, err := s.store.request(ctx, RequestID(a.Grant)); err == nil {
+			purpose, number = r.Purpose, " – "+r.Number
+		}
+	}
+	return fmt.Sprintf("%s – %s – %s – %s%s", who.Name, s.people.OfficeName(ctx, who.Office), at, purpose, number)
+}
+
+// ruleVN is for what somebody reads a page who needed no request.
+func ruleVN(r policy.Rule) string {
+	switch r {
+	case policy.Assigned:
+		return "Được phân công"
+	case policy.OwnOffice:
+		return "Cán bộ của đơn vị thụ lý"
+	case policy.Leader:
+		return "Lãnh đạo đơn vị thụ lý"
+	case policy.Keeper:
+		return "Văn thư, lưu trữ của đơn vị"
+	}
+	return "Theo thẩm quyền"
+}
+
+// Recusal is somebody who had to leave a case (từ chối, thay đổi người tiến hành tố
+// tụng).
+type Recusal struct {
+	Staff  org.StaffID `json:"staff"`
+	Name   string      `json:"name"`
+	Reason string      `json:"reason"`
+	At     time.Time   `json:"at"`
+	By     string      `json:"by"`
+}
+
+// Recuse keeps somebody out of a case from now on, whatever they were granted.
+func (s *Service) Recuse(ctx context.Context, key string, who org.StaffID, reason string) (err error) {
+	defer fault.Wrap(&err, "recuse %s", who)
+	o, err := s.led(ctx, key)
+	if err != nil {
+		return err
+	}
+	p, err := s.colleague(ctx, who, "staff", ErrRecusal)
+	if err != nil {
+		return err
+	}
+	if reason = vn.Clean(reason); reason == "" {
+		return ErrRecusal
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		x := Recusal{Staff: p.ID, Name: p.Name, Reason: reason, At: s.now(), By: auth.From(ctx).Name}
+		if err := s.store.recuse(ctx, o.Case, x); err != nil {
+			return err
+		}
+		return s.journal.Note(ctx, seal.Entry{Verb: "access.recuse", Object: "staff/" + string(who), Case: o.Case, Owner: o.Path, More: map[string]string{"reason": reason}})
+	})
+}
+
+// Unrecuse lets somebody back.
+func (s *Service) Unrecuse(ctx context.Context, key string, who org.StaffID) (err error) {
+	defer fault.Wrap(&err, "end recusal of %s", who)
+	o, err := s.led(ctx, key)
+	if err != nil {
+		return err
+	}
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		n, err := s.store.unrecuse(ctx, o.Case, who)
+		if err == nil && n == 0 {
+			err = ErrNoRecusal
+		}
+		if err != nil {
+			return err
+		}
+		return s.journal.Note(ctx, seal.Entry{Verb: "access.unrecuse", Object: "staff/" + string(who), Case: o.Case, Owner: o.Path})
+	})
+}
+
+// Recusals returns who is kept out of a case, to its leaders.
+func (s *Service) Recusals(ctx context.Context, key string) ([]Recusal, error) {
+	o, err := s.led(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.recusals(ctx, o.Case)
+}
+
+// led returns a case whose office the asker leads. Nobody lets themselves back: who is
+// kept out does not find it.
+func (s *Service) led(ctx context.Context, key string) (o policy.Object, err error) {
+	if err := auth.Require(ctx, MayDecide); err != nil {
+		return o, err
+	}
+	o, _, seen, err := s.find(ctx, key)
+	if err == nil && (!seen || owner(o.Path) != auth.From(ctx).Office) {
+		err = ErrNoCase
+	}
+	return o, err
+}

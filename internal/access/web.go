@@ -1,0 +1,5 @@
+package access
+
+import "congminh/internal/kit/web"
+
+func (s *Service) web(m *web.Mux) {}

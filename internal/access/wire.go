@@ -1,0 +1,83 @@
+package access
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"congminh/internal/kit"
+	"congminh/internal/kit/job"
+)
+
+//go:embed en.toml
+var texts embed.FS
+
+//go:embed data/procedure.toml
+var procedureFile string
+
+// procedure is how long the steps take; see data/procedure.toml.
+type procedure struct {
+	Request struct {
+		Answer  time.Duration `toml:"answer"`
+		Longest int           `toml:"longest_days"`
+		Most    int           `toml:"most"`
+		Source  string        `toml:"source"`
+	} `toml:"request"`
+	Emergency struct {
+		Lasts  time.Duration `toml:"lasts"`
+		Review time.Duration `toml:"review"`
+		Source string        `toml:"source"`
+	} `toml:"emergency"`
+	Reading struct {
+		Answer   int           `toml:"answer_days"`
+		Session  time.Duration `toml:"session"`
+		Sessions int           `toml:"sessions_a_day"`
+		Source   string        `toml:"source"`
+	} `toml:"reading"`
+}
+
+// shipped is the procedure that comes with the program; that it can be read is tested.
+var shipped = sync.OnceValue(func() procedure {
+	p, err := readProcedure(procedureFile)
+	if err != nil {
+		panic(err)
+	}
+	return p
+})
+
+// readProcedure reads a procedure and refuses one that is looser than the tables allow.
+func readProcedure(text string) (p procedure, err error) {
+	md, err := toml.Decode(text, &p)
+	if err != nil {
+		return p, fmt.Errorf("procedure of access: %w", err)
+	}
+	if left := md.Undecoded(); len(left) > 0 {
+		return p, fmt.Errorf("procedure of access: unknown key %s", left[0])
+	}
+	r, e, x := p.Request, p.Emergency, p.Reading
+	if r.Answer < time.Hour || r.Longest < 1 || r.Longest > 30 || r.Most < 1 || e.Lasts < time.Minute || e.Lasts > time.Hour || e.Review < time.Hour ||
+		x.Answer < 1 || x.Session < time.Minute || x.Session > 3*time.Hour || x.Sessions < 1 || x.Sessions > 2 {
+		return p, errors.New("procedure of access: a period is missing or longer than the tables allow")
+	}
+	return p, nil
+}
+
+const expireJob = "access.expire"
+
+// Module returns what this module hands to app.
+func (s *Service) Module() kit.Module {
+	tables, _ := fs.Sub(schema, "schema")
+	return kit.Module{Name: "access", Schema: tables, Texts: texts, Jobs: s.work, Web: s.web, API: s.api}
+}
+
+func (s *Service) work(r *job.Runner) {
+	r.Handle(expireJob, func(ctx context.Context, _ json.RawMessage) error { return s.Expire(ctx) })
+	r.Every(expireJob, time.Minute)
+}
