@@ -160,6 +160,10 @@ func (s ScanState) VN() string {
 		return "Đã đọc xong"
 	case Refused:
 		return "Không nhận được"
+	case Held:
+		return "Tạm giữ, có dấu mật"
+	case Removed:
+		return "Tài liệu mật, đã gỡ"
 	}
 	return string(s)
 }
@@ -173,7 +177,7 @@ type Scan struct {
 	SHA256   string    `json:"sha256"`
 	Size     int64     `json:"size"`
 	Kind     string    `json:"kind,omitempty" doc:"pdf, tiff, jpeg, png or docx; absent until it is read"`
-	State    ScanState `json:"state" enum:"received,reading,read,refused"`
+	State    ScanState `json:"state" enum:"received,reading,read,refused,held,removed"`
 	Reason   string    `json:"reason,omitempty" doc:"Why it was refused"`
 	Pages    int       `json:"pages" doc:"0 until known"`
 	Done     int       `json:"done" doc:"Pages read so far"`
@@ -304,6 +308,8 @@ type Document struct {
 	AcceptedBy string          `json:"accepted_by,omitempty"`
 	PDF        string          `json:"pdf,omitempty" doc:"SHA-256 of its PDF/A"`
 	PDFState   string          `json:"pdf_state,omitempty" enum:"none,waiting,made,signed"`
+
+	Level int `json:"level,omitempty" minimum:"0" maximum:"1" doc:"1: restricted (hạn chế)"`
 
 	// Counted from its pages when it is shown.
 	From  int `json:"from,omitempty" doc:"First folio, or 0"`

@@ -112,6 +112,9 @@ func (s *Service) Arrange(ctx context.Context, d ID, act Act) (err error) {
 				return err
 			}
 		}
+		if err := s.keepLevel(ctx, pages, after); err != nil {
+			return err
+		}
 		kept, err := json.Marshal(undo{before, after})
 		if err != nil {
 			return err

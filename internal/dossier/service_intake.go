@@ -300,6 +300,9 @@ func (s *Service) receive(ctx context.Context, d ID, name, via string, r io.Read
 		}
 		return Received.Emit(ctx, s.bus, ReceivedV1{d, c.ID, ref.SHA256})
 	})
+	if errors.Is(err, ErrSecret) { // sent once more: the bytes go again
+		err = errors.Join(err, s.Jobs.Put(ctx, wipeJob, wipeWork{[]string{ref.SHA256}}))
+	}
 	return c, err
 }
 
@@ -308,8 +311,10 @@ func (s *Service) receive(ctx context.Context, d ID, name, via string, r io.Read
 // right since.
 func (s *Service) again(ctx context.Context, c *Scan) (err error) {
 	switch c.State {
-	case Read:
+	case Read, Held:
 		return nil
+	case Removed:
+		return ErrSecret
 	case Refused:
 		c.State, c.Reason = Waiting, ""
 		if c.Seq, err = s.store.nextSeq(ctx, c.Dossier); err != nil {
@@ -380,6 +385,9 @@ func (s *Service) Original(ctx context.Context, id ScanID) (c Scan, r io.ReadSee
 		return c, nil, err
 	}
 	file, err := s.open(ctx, c.Dossier, MayExport)
+	if err == nil && (c.State == Removed || !s.Secrets && c.State != Read && c.State != Refused && !s.mayDecide(ctx, file, c)) {
+		err = ErrNone // what is not read yet may turn out to be a state secret
+	}
 	if err == nil {
 		err = s.tell(ctx, file, "document.download", "scan/"+string(id), "document", c.Name, "source", c.SHA256)
 	}

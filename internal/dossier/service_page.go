@@ -283,6 +283,9 @@ func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r
 	if len(got) != 1 {
 		return ErrOnePage
 	}
+	if err := s.refuseMarked(ctx, got, ref.SHA256); err != nil {
+		return err
+	}
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
 		_, pages, err := s.hold(ctx, p.Dossier)
 		if err != nil {

@@ -19,6 +19,7 @@ import (
 	"congminh/internal/dossier/ocr"
 	"congminh/internal/dossier/paper"
 	"congminh/internal/dossier/reading"
+	"congminh/internal/dossier/redact"
 	"congminh/internal/dossier/scan"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/fault"
@@ -67,6 +68,13 @@ func (s *Service) read(ctx context.Context, run *job.Run, body json.RawMessage) 
 	if err != nil || c.State != Reading {
 		return err
 	}
+	mark, suspected, err := s.held(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if suspected { // found before a crash
+		return s.keepApart(ctx, run, c, mark)
+	}
 	file, err := s.store.get(ctx, c.Dossier)
 	if err != nil {
 		return err
@@ -86,7 +94,7 @@ func (s *Service) read(ctx context.Context, run *job.Run, body json.RawMessage) 
 	if err != nil {
 		return err
 	}
-	r := &scanReader{s: s, run: run, file: file, c: c, had: map[int]bool{}}
+	r := &scanReader{s: s, run: run, file: file, c: c, had: map[int]bool{}, cleared: mark.State == NotSecret}
 	for _, p := range had {
 		r.had[p.N] = true
 		if p.Problem != "" {
@@ -95,6 +103,9 @@ func (s *Service) read(ctx context.Context, run *job.Run, body json.RawMessage) 
 	}
 	r.done = len(r.had)
 	info, err := r.all(ctx, path, dir)
+	if mark, suspected, heldErr := s.held(ctx, c.ID); heldErr != nil || suspected {
+		return errors.Join(heldErr, s.keepApart(ctx, run, c, mark))
+	}
 	refusal, refused := errors.AsType[*fault.Error](err)
 	switch {
 	case err == nil:
@@ -118,9 +129,12 @@ type scanReader struct {
 	c    Scan
 	had  map[int]bool
 
+	cleared bool // a person saw its mark and said it is no state secret
+
 	mu        sync.Mutex
 	done, bad int
 	err       error
+	marked    bool // a page has a state-secret mark: what is not begun is not read
 }
 
 func (r *scanReader) all(ctx context.Context, path, dir string) (scan.Info, error) {
@@ -147,6 +161,12 @@ func (r *scanReader) all(ctx context.Context, path, dir string) (scan.Info, erro
 			_ = os.Remove(p.File)
 			return nil
 		}
+		r.mu.Lock()
+		marked := r.marked
+		r.mu.Unlock()
+		if marked {
+			return errMarked
+		}
 		select {
 		case pages <- p:
 			return nil
@@ -168,6 +188,8 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 	defer os.Remove(p.File)
 	var kept []Page
 	var docs []search.Doc
+	var stamp redact.Stamp
+	marked := false
 	switch {
 	case p.Err != "":
 		kept = []Page{r.page(p.N, 0, Page{Problem: p.Err})}
@@ -193,6 +215,14 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 			kept = append(kept, r.page(p.N, n, part.Page))
 			docs = append(docs, search.Doc{Text: part.Text})
 		}
+		if !r.cleared {
+			if stamp, marked, err = r.s.stampOf(ctx, parts); err != nil {
+				return fmt.Errorf("page %d: %w", p.N, err)
+			}
+		}
+		if marked {
+			docs = nil // nobody finds it
+		}
 	}
 	err := r.s.store.db.Tx(ctx, func(ctx context.Context) error {
 		// The lock comes first: whoever changes the tags of a file holds it too.
@@ -202,6 +232,11 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 		tags, err := r.s.baseTags(ctx, r.file)
 		if err != nil {
 			return err
+		}
+		if marked {
+			if err := r.s.suspect(ctx, r.c, p.N, stamp.Level); err != nil {
+				return err
+			}
 		}
 		added := 0
 		for i, k := range kept {
@@ -226,6 +261,7 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.marked = r.marked || marked
 	r.done++
 	if kept[0].Problem != "" {
 		r.bad++

@@ -286,11 +286,11 @@ func (s store) versions(ctx context.Context, p PageID) ([]PageVersion, error) {
 
 // Documents.
 
-const documentColumns = `id, dossier, kind, form, evidence, title, number, date, issuer, signer, persons, articles, seen, confidence, state, accepted, accepted_by, pdf, pdf_state`
+const documentColumns = `id, dossier, kind, form, evidence, title, number, date, issuer, signer, persons, articles, seen, confidence, state, accepted, accepted_by, pdf, pdf_state, level`
 
 func scanDocument(r db.Row) (d Document, err error) {
 	var persons, articles, seen string
-	err = r.Scan(&d.ID, &d.Dossier, &d.Kind, &d.Form, &d.Group, &d.Title, &d.Number, &d.Date, &d.Issuer, &d.Signer, &persons, &articles, &seen, &d.Confidence, &d.State, &d.Accepted, &d.AcceptedBy, &d.PDF, &d.PDFState)
+	err = r.Scan(&d.ID, &d.Dossier, &d.Kind, &d.Form, &d.Group, &d.Title, &d.Number, &d.Date, &d.Issuer, &d.Signer, &persons, &articles, &seen, &d.Confidence, &d.State, &d.Accepted, &d.AcceptedBy, &d.PDF, &d.PDFState, &d.Level)
 	for _, f := range []struct {
 		text string
 		to   any
@@ -311,10 +311,10 @@ func (d Document) args() ([]any, error) {
 		}
 		text[i] = string(b)
 	}
-	return []any{d.ID, d.Dossier, d.Kind, d.Form, d.Group, d.Title, d.Number, d.Date, d.Issuer, d.Signer, text[0], text[1], text[2], d.Confidence, d.State, d.Accepted, d.AcceptedBy, d.PDF, d.PDFState}, nil
+	return []any{d.ID, d.Dossier, d.Kind, d.Form, d.Group, d.Title, d.Number, d.Date, d.Issuer, d.Signer, text[0], text[1], text[2], d.Confidence, d.State, d.Accepted, d.AcceptedBy, d.PDF, d.PDFState, d.Level}, nil
 }
 
-// saveDocument writes d, new or not.
+// saveDocument writes d, new or not. The level of one that is there stays: see setLevel.
 func (s store) saveDocument(ctx context.Context, d Document) error {
 	args, err := d.args()
 	if err != nil {
@@ -322,7 +322,7 @@ func (s store) saveDocument(ctx context.Context, d Document) error {
 	}
 	_, err = s.db.Exec(ctx, `
 		INSERT INTO dossier_document (`+documentColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, form = excluded.form, evidence = excluded.evidence, title = excluded.title,
 			number = excluded.number, date = excluded.date, issuer = excluded.issuer, signer = excluded.signer, persons = excluded.persons,
 			articles = excluded.articles, seen = excluded.seen, confidence = excluded.confidence, state = excluded.state,

@@ -47,6 +47,8 @@ func (s *Service) jobs(r *job.Runner) {
 	r.HandleLong(readJob, job.Options{Lease: time.Minute, Concurrency: 2}, s.read)
 	r.HandleLong(rereadJob, job.Options{Lease: time.Minute}, s.reread)
 	r.HandleLong(pdfJob, job.Options{Lease: time.Minute}, s.makePDF)
+	r.HandleLong(redactJob, job.Options{Lease: time.Minute}, s.burn)
+	r.Handle(wipeJob, s.wipe)
 	r.HandleLong(retagJob, job.Options{Lease: time.Minute}, func(ctx context.Context, _ *job.Run, body json.RawMessage) error {
 		return s.retagCase(ctx, body)
 	})
