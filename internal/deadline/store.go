@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"congminh/internal/criminal"
@@ -506,10 +508,39 @@ const (
 	LEFT JOIN org_staff_v o ON o.id = k.staff`
 )
 
-// seen is the rule of who may see a case, for the clock k; its argument is the JSON
-// of the tags.
-func (s store) seen(arg string) string {
-	return `EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = k.case_id AND t.tag IN (` + s.db.Strings(arg) + `))`
+// seen is the rule of who may see a case, whose id stands in column; its argument is
+// the JSON of the tags. OFFSET 0 has PostgreSQL ask it of one case after the other,
+// until there are enough, and not gather all cases that may be seen.
+func (s store) seen(column, arg string) string {
+	return `EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = ` + column + ` AND t.tag IN (` + s.db.Strings(arg) + `) LIMIT 1 OFFSET 0)`
+}
+
+// conditions are what a query asks beside its fixed part: only what is set stands in
+// it, for a condition that may be switched off by its value hides from the database
+// how few rows it leaves.
+type conditions struct {
+	text strings.Builder
+	args []any
+}
+
+// and adds a condition; each ? in it is one of the values.
+func (c *conditions) and(set bool, text string, values ...any) {
+	if !set {
+		return
+	}
+	c.text.WriteString(" AND ")
+	for _, v := range values {
+		before, after, _ := strings.Cut(text, "?")
+		c.text.WriteString(before + c.arg(v))
+		text = after
+	}
+	c.text.WriteString(text)
+}
+
+// arg adds a value and returns its place.
+func (c *conditions) arg(v any) string {
+	c.args = append(c.args, v)
+	return "$" + strconv.Itoa(len(c.args))
 }
 
 // rows returns the clocks of a scope that pass f, nearest end first.
@@ -520,11 +551,10 @@ func (s store) rows(ctx context.Context, l look, f Filter) ([]Clock, error) {
 		return nil, err
 	}
 	state := `k.state = 'running'`
-	after := `k.due > $3`
 	if f.State == Manual { // has no end yet
-		state, after = `k.state = 'manual'`, `k.due >= $3`
+		state = `k.state = 'manual'`
 	}
-	from, to, late, notLate := "", "9", "9", ""
+	from, to, late, notLate := "", "", "", ""
 	today, week, month := closes(string(l.today)), closes(string(l.week)), closes(string(l.month))
 	switch f.Level {
 	case Breached:
@@ -544,25 +574,31 @@ func (s store) rows(ctx context.Context, l look, f Filter) ([]Clock, error) {
 		to = today
 	}
 	if f.Day != "" {
-		from, to = max(from, string(f.Day)), min(to, closes(string(f.Day)))
+		if from, to = max(from, string(f.Day)), cmp.Or(to, "9"); closes(string(f.Day)) < to {
+			to = closes(string(f.Day))
+		}
 	}
+	c := conditions{args: []any{arg, string(tags)}}
+	c.and(from != "", `k.due > ?`, from)
+	c.and(to != "", `k.due <= ?`, to)
+	c.and(late != "", `k.late <= ?`, late)
+	c.and(notLate != "", `k.late > ?`, notLate)
+	c.and(f.Whose != "", `k.own = ?`, f.Whose == "own")
+	c.and(f.Held != Free, `k.held = ?`, int(f.Held))
+	c.and(f.Rule != "", `k.rule = ?`, f.Rule)
+	c.and(f.Office != "", `k.office = ?`, f.Office)
+	c.and(f.Staff != "", `k.staff = ?`, f.Staff)
+	c.and(f.Case != "", `k.case_id = ?`, f.Case)
+	c.and(f.Of != "", `k.subject = ?`, f.Of)
+	c.and(f.After != "", `(k.due, k.id) > (SELECT a.due, a.id FROM deadline_clock a WHERE a.id = ?)`, f.After)
+	limit := c.arg(f.Size() + 1)
 	// The rows are cut before their names are joined: PostgreSQL would name them all.
 	return db.All(ctx, s.db, scanNamed, nameless+`(
 		SELECT k.* FROM deadline_clock k
-		WHERE `+state+` AND `+where+` AND `+s.seen("$2")+`
-		  AND `+after+` AND k.due <= $4 AND k.late <= $5 AND ($6 = '' OR k.late > $6)
-		  AND ($7 = '' OR ($7 = 'own') = k.own)
-		  AND ($8 = 0 OR k.held = $8)
-		  AND ($9 = '' OR k.rule = $9)
-		  AND ($10 = '' OR k.office = $10)
-		  AND ($11 = '' OR k.staff = $11)
-		  AND ($12 = '' OR k.case_id = $12)
-		  AND ($13 = '' OR k.subject = $13)
-		  AND ($14 = '' OR (k.due, k.id) > (SELECT a.due, a.id FROM deadline_clock a WHERE a.id = $14))
+		WHERE `+state+` AND `+where+` AND `+s.seen("k.case_id", "$2")+c.text.String()+`
 		ORDER BY k.due, k.id
-		LIMIT $15) k`+names+`
-		ORDER BY k.due, k.id`,
-		arg, string(tags), from, to, late, notLate, f.Whose, int(f.Held), f.Rule, f.Office, f.Staff, f.Case, f.Of, f.After, f.Size()+1)
+		LIMIT `+limit+`) k`+names+`
+		ORDER BY k.due, k.id`, append([]any{db.Anew}, c.args...)...)
 }
 
 // namedOf returns the clocks of a case with names.
@@ -587,14 +623,15 @@ func (s store) suspended(ctx context.Context, l look, f Filter) ([]Suspended, er
 	if err != nil {
 		return nil, err
 	}
+	c := conditions{args: []any{arg, string(tags)}}
+	c.and(f.Office != "", `c.office = ?`, f.Office)
+	c.and(f.After != "", `(c.suspended, c.case_id) > (SELECT a.suspended, a.case_id FROM deadline_case a WHERE a.case_id = ?)`, f.After)
+	limit := c.arg(f.Size() + 1)
 	return db.All(ctx, s.db, scanSuspended, `
 		SELECT c.case_id, v.number, v.name, c.office, c.suspended, c.reason, c.waiting, c.limitation
 		FROM deadline_case c JOIN criminal_v v ON v.id = c.case_id
-		WHERE c.suspended <> '' AND `+where+`
-		  AND EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = c.case_id AND t.tag IN (`+s.db.Strings("$2")+`))
-		  AND ($3 = '' OR c.office = $3)
-		  AND ($4 = '' OR (c.suspended, c.case_id) > (SELECT a.suspended, a.case_id FROM deadline_case a WHERE a.case_id = $4))
-		ORDER BY c.suspended, c.case_id LIMIT $5`, arg, string(tags), f.Office, f.After, f.Size()+1)
+		WHERE c.suspended <> '' AND `+where+` AND `+s.seen("c.case_id", "$2")+c.text.String()+`
+		ORDER BY c.suspended, c.case_id LIMIT `+limit, append([]any{db.Anew}, c.args...)...)
 }
 
 // lockCase makes those that compute one case go one after the other.

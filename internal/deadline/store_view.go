@@ -39,5 +39,5 @@ func (s store) namedClock(ctx context.Context, id ClockID, tags []string) ([]Clo
 	if err != nil {
 		return nil, err
 	}
-	return db.All(ctx, s.db, scanNamed, named+` WHERE k.id = $1 AND `+s.seen("$2"), id, string(list))
+	return db.All(ctx, s.db, scanNamed, named+` WHERE k.id = $1 AND `+s.seen("k.case_id", "$2"), id, string(list))
 }

@@ -118,3 +118,28 @@ func TestBackup(t *testing.T) {
 		t.Errorf("copy holds %q, %v", got, err)
 	}
 }
+
+// Anew is no argument of the query, and jit no way of ours.
+func TestAnew(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if _, err := d.Exec(ctx, `CREATE TABLE anew_line (n BIGINT NOT NULL, word TEXT NOT NULL)`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Exec(ctx, `INSERT INTO anew_line (n, word) VALUES (1, 'một'), (2, 'hai')`); err != nil {
+			t.Fatal(err)
+		}
+		type word string
+		for range 3 {
+			got, err := db.All(ctx, d, db.Value[string], `SELECT word FROM anew_line WHERE n >= $1 AND word <> $2 ORDER BY n`, db.Anew, 1, word("hai"))
+			if err != nil || len(got) != 1 || got[0] != "một" {
+				t.Errorf("got %v, %v", got, err)
+			}
+		}
+		if d.Postgres() {
+			if got, err := db.One(ctx, d, db.Value[string], `SELECT setting FROM pg_settings WHERE name = 'jit'`); err != nil || got != "off" {
+				t.Errorf("jit is %s, %v", got, err)
+			}
+		}
+	})
+}
