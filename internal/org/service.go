@@ -527,7 +527,7 @@ func (s *Service) reset(ctx context.Context, p Staff, verb string, also func(con
 		if err := s.store.endSessions(ctx, p.ID); err != nil {
 			return err
 		}
-		if err := s.store.forget(ctx, account(p.Login)); err != nil {
+		if err := errors.Join(s.store.forget(ctx, account(p.Login)), s.store.forget(ctx, code2(p.Login))); err != nil {
 			return err
 		}
 		return s.note(ctx, verb, string(p.ID), p.Login, "")
@@ -545,8 +545,19 @@ type SignIn struct {
 	Old      string // the token the browser held before, which ends
 }
 
+// The doors whose failures are counted. The second step has one of its own: a
+// password that is known must buy no guesses at the code, nor shut the first door.
 func account(login string) string { return "account " + login }
+func code2(login string) string   { return "second " + login }
 func address(a string) string     { return "address " + a }
+
+// allowance is how many failures at a door cost nothing.
+func allowance(door string) int {
+	if strings.HasPrefix(door, address("")) {
+		return freeAddress
+	}
+	return freeAccount
+}
 
 // SignIn returns the token of a new session and whether the person must set a
 // password first. Whoever is unknown, disabled or wrong gets the same answer
@@ -558,7 +569,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (token string, mustChan
 	if len(login) > 40 || len(in.Password) > 4*longest {
 		return "", false, ErrSignIn
 	}
-	if err := s.admit(ctx, login, in.Address); err != nil {
+	if err := s.admit(ctx, account(login), address(in.Address)); err != nil {
 		return "", false, err
 	}
 	p, err := s.store.staffByLogin(ctx, login)
@@ -601,9 +612,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (token string, mustChan
 		code = ""
 	}
 	if has.Second() {
-		// The failure that admit counted against the account stays until the second
-		// step, so that a known password buys no guesses at the code.
-		if err := s.store.forgive(ctx, address(in.Address)); err != nil {
+		if err := errors.Join(s.store.forget(ctx, account(login)), s.store.forgive(ctx, address(in.Address))); err != nil {
 			return "", false, err
 		}
 		if token, err = s.begin(ctx, trySecond, p.ID, code); err != nil {
@@ -640,36 +649,30 @@ func (s *Service) enter(ctx context.Context, p Staff, in SignIn, method, code st
 	if token, err = s.open(ctx, Session{Staff: p.ID, Address: in.Address, Agent: in.Agent, MustChange: code != "", Method: method, Proved: now}); err != nil {
 		return "", err
 	}
-	if err := errors.Join(s.store.forget(ctx, account(p.Login)), s.store.forgive(ctx, address(in.Address)),
+	if err := errors.Join(s.store.forget(ctx, account(p.Login)), s.store.forget(ctx, code2(p.Login)), s.store.forgive(ctx, address(in.Address)),
 		s.store.sweepSessions(ctx, now), s.store.sweepFailures(ctx, now)); err != nil {
 		return "", err
 	}
 	return token, s.note(auth.With(ctx, auth.Actor{ID: string(p.ID)}), "sign-in", string(p.ID), p.Login+", "+method, in.Address)
 }
 
-// admit counts an attempt as failed before it is made, so that a hundred at once
-// are a hundred failures and not one. Success takes it back.
-func (s *Service) admit(ctx context.Context, login, from string) error {
+// admit counts an attempt at some doors as failed before it is made, so that a
+// hundred at once are a hundred failures and not one. Success takes it back.
+func (s *Service) admit(ctx context.Context, doors ...string) error {
 	now := s.now()
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		for _, door := range []struct {
-			name string
-			free int
-		}{{account(login), freeAccount}, {address(from), freeAddress}} {
-			if door.name == account("") { // a passkey says whose it is only afterwards
-				continue
-			}
-			f, err := s.store.failures(ctx, door.name, now)
+		for _, door := range doors {
+			f, err := s.store.failures(ctx, door, now)
 			if err != nil {
 				return err
 			}
 			if now.Sub(f.last) >= forget {
 				f.n = 0
 			}
-			if now.Before(f.last.Add(wait(f.n, door.free))) {
+			if now.Before(f.last.Add(wait(f.n, allowance(door)))) {
 				return ErrWait // undoes the count: waiting is not failing
 			}
-			if err := s.store.setFailures(ctx, door.name, f.n+1, now); err != nil {
+			if err := s.store.setFailures(ctx, door, f.n+1, now); err != nil {
 				return err
 			}
 		}
@@ -854,7 +857,7 @@ func (s *Service) mine(ctx context.Context, token string) (Session, error) {
 
 // proveOld asks for the old password, at the same price as signing in.
 func (s *Service) proveOld(ctx context.Context, p Staff, from, old string) error {
-	if err := s.admit(ctx, p.Login, from); err != nil {
+	if err := s.admit(ctx, account(p.Login), address(from)); err != nil {
 		return err
 	}
 	keys, err := s.store.secret(ctx, p.ID)

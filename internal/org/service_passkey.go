@@ -88,7 +88,7 @@ func (s *Service) provePasskey(ctx context.Context, try, answer, from string) (p
 // or a finger, so it is two factors in one step.
 func (s *Service) SignInByPasskey(ctx context.Context, try, answer string, in SignIn) (token string, err error) {
 	defer fault.Wrap(&err, "sign in by passkey")
-	if err := s.admit(ctx, "", in.Address); err != nil {
+	if err := s.admit(ctx, address(in.Address)); err != nil {
 		return "", err
 	}
 	p, err := s.provePasskey(ctx, try, answer, in.Address)
@@ -107,7 +107,7 @@ func (s *Service) ConfirmByPasskey(ctx context.Context, token, try, answer, from
 	if err := auth.Require(ctx, MaySelf); err != nil {
 		return "", err
 	}
-	if err := s.admit(ctx, "", from); err != nil {
+	if err := s.admit(ctx, address(from)); err != nil {
 		return "", err
 	}
 	p, err := s.provePasskey(ctx, try, answer, from)

@@ -83,7 +83,7 @@ func (s *Service) Second(ctx context.Context, token, typed string, in SignIn) (s
 	if err != nil {
 		return "", false, err
 	}
-	if err := s.admit(ctx, p.Login, in.Address); err != nil {
+	if err := s.admit(ctx, code2(p.Login), address(in.Address)); err != nil {
 		return "", false, err
 	}
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
@@ -349,7 +349,7 @@ func (s *Service) Confirm(ctx context.Context, token, pw, typed, from string) (f
 	if err != nil {
 		return "", err
 	}
-	if err := s.admit(ctx, p.Login, from); err != nil {
+	if err := s.admit(ctx, account(p.Login), address(from)); err != nil {
 		return "", err
 	}
 	keys, err := s.store.secret(ctx, p.ID)

@@ -67,7 +67,7 @@ func (s *Service) FinishSSO(ctx context.Context, token, state string, a sso.Answ
 	if err := json.Unmarshal([]byte(x.data), &j); err != nil {
 		return "", "", err
 	}
-	if err := s.admit(ctx, "", in.Address); err != nil {
+	if err := s.admit(ctx, address(in.Address)); err != nil {
 		return "", j.Back, err
 	}
 	login, err := s.opt.SSO.Finish(ctx, j.State, a)
