@@ -78,8 +78,9 @@ func (o *office) atDesk(n, size int, change func(i int, p *Page)) *clerk {
 	o.ok(err)
 	c := &clerk{office: o, login: "vanthu", file: file}
 	scan := Scan{ID: id.New[Scan](), Dossier: file.ID, Seq: 1, Name: "tap-1.pdf", SHA256: ref.SHA256, State: Read, Via: "demo", Received: noon, By: "x"}
-	tags, err := o.baseTags(ctx, file)
+	tagged, err := o.tagsOf(ctx, file)
 	o.ok(err)
+	tags := tagged(Document{})
 	o.ok(o.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := o.store.insertScan(ctx, scan); err != nil {
 			return err

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/dossier/reading"
 	"congminh/internal/kit/auth"
@@ -122,6 +123,8 @@ type Dossier struct {
 	CreatedBy string      `json:"created_by"`
 	Closed    *time.Time  `json:"closed,omitempty"`
 	ClosedBy  string      `json:"closed_by,omitempty"`
+
+	right policy.Answer // by which the asker opened it
 }
 
 // New asks for a file to be made.
@@ -260,6 +263,8 @@ type Page struct {
 	Problem    string     `json:"problem,omitempty" doc:"Why it could not be read"`
 	Version    int        `json:"version" doc:"Counts replacements of the picture, from 1"`
 	ReadAt     time.Time  `json:"read_at"`
+
+	right policy.Answer // by which the asker opened it
 }
 
 // Weak reports whether a person should look at the text of p: below this mean
@@ -398,6 +403,7 @@ func ParseCite(s string) (from, to int, ok bool) {
 // How this module says no.
 var (
 	ErrNone        = fault.New(fault.NotFound, "dossier.none", "Không tìm thấy hồ sơ, hoặc bạn không có quyền xem hồ sơ này.")
+	ErrAsk         = fault.New(fault.Forbidden, "dossier.ask", "Bạn biết có vụ án này nhưng chưa có quyền đọc hồ sơ. Hãy gửi phiếu khai thác cho đơn vị thụ lý ở mục Khai thác hồ sơ.")
 	ErrNoPage      = fault.New(fault.NotFound, "dossier.no-page", "Không tìm thấy trang này trong hồ sơ.")
 	ErrNoDocument  = fault.New(fault.NotFound, "dossier.no-document", "Không tìm thấy tài liệu này trong hồ sơ.")
 	ErrNoUpload    = fault.New(fault.NotFound, "dossier.no-upload", "Không tìm thấy lượt tải lên này; hãy tải tệp lên lại từ đầu.")

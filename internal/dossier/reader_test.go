@@ -90,8 +90,9 @@ func (o *office) shelf(n int, words func(i int) string, change func(i int, p *Pa
 	o.ok(jpeg.Encode(&b, picture, nil))
 	ref, err := o.Blobs.Put(ctx, bytes.NewReader(b.Bytes()))
 	o.ok(err)
-	tags, err := o.baseTags(ctx, file)
+	tagged, err := o.tagsOf(ctx, file)
 	o.ok(err)
+	tags := tagged(Document{})
 	read := map[string]string{}
 	scan := id.New[Scan]()
 	var pages []Page

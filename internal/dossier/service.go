@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/dossier/ocr"
 	"congminh/internal/dossier/scan"
@@ -105,7 +106,7 @@ func (s *Service) open(ctx context.Context, id ID, v auth.Verb) (d Dossier, err 
 		return Dossier{}, ErrNone
 	}
 	if err == nil {
-		err = s.allow(ctx, d, v)
+		d.right, err = s.allow(ctx, d, Document{}, v)
 	}
 	if err != nil {
 		return Dossier{}, err
@@ -113,19 +114,45 @@ func (s *Service) open(ctx context.Context, id ID, v auth.Verb) (d Dossier, err 
 	return d, nil
 }
 
-// allow refuses what the asker may not do to a file of this case. Reading goes as
-// far as the case may be seen; everything else as far as the right reaches. A file
+// openPart is open for one document of a file: who was granted a part may open it
+// without the whole.
+func (s *Service) openPart(ctx context.Context, id ID, doc DocumentID, v auth.Verb) (d Dossier, err error) {
+	if doc == "" {
+		return s.open(ctx, id, v)
+	}
+	part, err := s.store.document(ctx, doc)
+	if err == nil {
+		d, err = s.store.get(ctx, id)
+	}
+	if errors.Is(err, db.ErrNone) {
+		return Dossier{}, ErrNone
+	}
+	if err == nil {
+		d.right, err = s.allow(ctx, d, part, v)
+	}
+	return d, err
+}
+
+// allow refuses what the asker may not do to a file, or to a document of it, and says
+// by which rule they may. Reading and copying go as far as the policy of access lets
+// them; everything else also needs a right that reaches the office of the case. A file
 // whose case may not be seen is refused as if it were not there.
-func (s *Service) allow(ctx context.Context, d Dossier, v auth.Verb) (err error) {
-	if v == MayRead || v == MaySearch {
-		_, err = s.cases.Get(ctx, d.Case)
-	} else {
+func (s *Service) allow(ctx context.Context, d Dossier, doc Document, v auth.Verb) (policy.Answer, error) {
+	act := policy.Read
+	if v == MayExport {
+		act = policy.Copy
+	}
+	a, err := s.cases.Decide(ctx, d.Case, string(doc.ID), policy.Level(doc.Level), act)
+	switch {
+	case err == nil && !a.Allow:
+		err = ErrAsk
+	case err == nil && v != MayRead && v != MaySearch && !(v == MayExport && a.Grant != ""):
 		err = s.cases.Allow(ctx, v, d.Case)
 	}
 	if errors.Is(err, criminal.ErrNone) {
 		err = ErrNone
 	}
-	return err
+	return a, err
 }
 
 // OfCase returns the files of a case.

@@ -386,7 +386,7 @@ func (s *Service) openDocument(ctx context.Context, id DocumentID, v auth.Verb) 
 	if err != nil {
 		return d, err
 	}
-	_, err = s.open(ctx, d.Dossier, v)
+	_, err = s.openPart(ctx, d.Dossier, id, v)
 	return d, err
 }
 

@@ -64,7 +64,7 @@ func (s *Service) Search(ctx context.Context, q Query) (out Found, err error) {
 		return out, err
 	}
 	out.Hits = []Hit{}
-	ask := search.Query{Text: q.Words, Scope: s.cases.Scope(ctx), After: q.After, Limit: q.Limit}
+	ask := search.Query{Text: q.Words, Scope: s.cases.ReadScope(ctx), After: q.After, Limit: q.Limit}
 	if ask.Limit < 1 || ask.Limit > 100 {
 		ask.Limit = 20
 	}
@@ -76,7 +76,7 @@ func (s *Service) Search(ctx context.Context, q Query) (out Found, err error) {
 		must("d:" + string(q.Dossier))
 	}
 	if q.Office != "" {
-		must("o:"+string(q.Office), "x:"+string(q.Office))
+		must("o:"+string(q.Office), "x:"+string(q.Office), "s:"+string(q.Office))
 	}
 	if q.Kind != "" {
 		must("k:" + q.Kind)
@@ -139,6 +139,12 @@ func (s *Service) Search(ctx context.Context, q Query) (out Found, err error) {
 		}
 		h := *base
 		h.Page, h.Cite = p, Cite(p.Folio, p.Folio)
+		if _, err := s.openPart(ctx, p.Dossier, p.Document, MayRead); err != nil {
+			if fault.From(err).Kind == fault.Internal {
+				return out, err
+			}
+			continue // rights changed and the index has not followed yet
+		}
 		if p.Document != "" {
 			d, err := s.store.document(ctx, p.Document)
 			if err == nil {

@@ -22,7 +22,7 @@ func (s *Service) tell(ctx context.Context, d Dossier, verb, object string, more
 	if err != nil {
 		return err
 	}
-	e := seal.Entry{Verb: verb, Object: object, Case: string(d.Case), Owner: o.Path, More: map[string]string{}}
+	e := seal.Entry{Verb: verb, Object: object, Case: string(d.Case), Owner: o.Path, Rule: string(d.right.Rule), Grant: d.right.Grant, More: map[string]string{}}
 	for i := 0; i+1 < len(more); i += 2 {
 		if more[i+1] != "" {
 			e.More[more[i]] = more[i+1]
@@ -69,6 +69,7 @@ func (s *Service) look(ctx context.Context, p Page) error {
 	if err != nil {
 		return err
 	}
+	d.right = p.right
 	if err := s.tell(ctx, d, "page.view", "page/"+string(p.ID), "folio", Cite(p.Folio, p.Folio), "dossier", d.Title); err != nil {
 		return err
 	}

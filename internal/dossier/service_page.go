@@ -35,7 +35,8 @@ func (s *Service) openPage(ctx context.Context, id PageID, v auth.Verb) (p Page,
 	if err != nil {
 		return p, err
 	}
-	_, err = s.open(ctx, p.Dossier, v)
+	d, err := s.openPart(ctx, p.Dossier, p.Document, v)
+	p.right = d.right
 	return p, err
 }
 

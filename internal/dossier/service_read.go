@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/dossier/ocr"
 	"congminh/internal/dossier/paper"
@@ -229,10 +230,11 @@ func (r *scanReader) one(ctx context.Context, p scan.Page) error {
 		if err := r.s.store.addPages(ctx, r.file.ID, 0); err != nil {
 			return err
 		}
-		tags, err := r.s.baseTags(ctx, r.file)
+		tagged, err := r.s.tagsOf(ctx, r.file)
 		if err != nil {
 			return err
 		}
+		tags := tagged(Document{})
 		if marked {
 			if err := r.s.suspect(ctx, r.c, p.N, stamp.Level); err != nil {
 				return err
@@ -568,10 +570,20 @@ func common(x, y []string) float64 {
 	return float64(both) / float64(max(len(x), len(y)))
 }
 
-// baseTags are the index tags that every page of a file carries.
-func (s *Service) baseTags(ctx context.Context, d Dossier) ([]string, error) {
-	tags, err := s.cases.Tags(ctx, d.Case)
-	return append(tags, "c:"+string(d.Case), "d:"+string(d.ID)), err
+// tagsOf returns what the pages of a file are tagged with in the index: by whom they
+// may be read, as the policy of access says for the document they stand in, and what a
+// search can be narrowed by.
+func (s *Service) tagsOf(ctx context.Context, d Dossier) (func(Document) []string, error) {
+	of, err := s.cases.Object(ctx, d.Case)
+	return func(doc Document) []string {
+		o := of
+		o.Document, o.Level = string(doc.ID), max(o.Level, policy.Level(doc.Level))
+		tags := append(policy.Tags(o), "d:"+string(d.ID))
+		if doc.ID != "" {
+			tags = append(tags, documentTags(doc)...)
+		}
+		return tags
+	}, err
 }
 
 // documentTags are those it carries for its document.
@@ -589,27 +601,25 @@ func documentTags(d Document) []string {
 // retag tells the index anew what pages belong to. Call it in the transaction that
 // changed it.
 func (s *Service) retag(ctx context.Context, file Dossier, pages []Page) error {
-	base, err := s.baseTags(ctx, file)
+	tags, err := s.tagsOf(ctx, file)
 	if err != nil {
 		return err
 	}
-	docs := map[DocumentID][]string{}
+	docs := map[DocumentID][]string{"": tags(Document{})}
 	for _, p := range pages {
 		if p.Words == "" {
 			continue
 		}
-		more, ok := docs[p.Document]
-		if !ok && p.Document != "" {
+		of, ok := docs[p.Document]
+		if !ok {
 			d, err := s.store.document(ctx, p.Document)
 			if err != nil && !errors.Is(err, db.ErrNone) {
 				return err
 			}
-			if err == nil {
-				more = documentTags(d)
-			}
-			docs[p.Document] = more
+			of = tags(d)
+			docs[p.Document] = of
 		}
-		if err := s.Index.Retag(ctx, string(p.ID), slices.Concat(base, more)); err != nil {
+		if err := s.Index.Retag(ctx, string(p.ID), of); err != nil {
 			return err
 		}
 	}
@@ -796,20 +806,17 @@ func (s *Service) index(ctx context.Context, p Page, text string) error {
 	if err != nil {
 		return err
 	}
-	tags, err := s.baseTags(ctx, file)
+	tags, err := s.tagsOf(ctx, file)
 	if err != nil {
 		return err
 	}
+	var of Document
 	if p.Document != "" {
-		d, err := s.store.document(ctx, p.Document)
-		if err != nil && !errors.Is(err, db.ErrNone) {
+		if of, err = s.store.document(ctx, p.Document); err != nil && !errors.Is(err, db.ErrNone) {
 			return err
 		}
-		if err == nil {
-			tags = append(tags, documentTags(d)...)
-		}
 	}
-	return s.Index.Put(ctx, search.Doc{Key: string(p.ID), Text: text, Tags: tags})
+	return s.Index.Put(ctx, search.Doc{Key: string(p.ID), Text: text, Tags: tags(of)})
 }
 
 func copyFile(from, to string) error {

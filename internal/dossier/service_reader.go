@@ -328,7 +328,7 @@ func (s *Service) findIn(ctx context.Context, d ID, words string) (ids []PageID,
 	if len(search.Parse(words).Clauses) == 0 {
 		return nil, true, nil // the index would take no words for all pages
 	}
-	q := search.Query{Text: words, Scope: s.cases.Scope(ctx), Must: [][]string{{"d:" + string(d)}}, Limit: 200}
+	q := search.Query{Text: words, Scope: s.cases.ReadScope(ctx), Must: [][]string{{"d:" + string(d)}}, Limit: 200}
 	for {
 		found, err := s.Index.Find(ctx, q)
 		if err != nil {

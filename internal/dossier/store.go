@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/vn"
@@ -68,6 +69,7 @@ func (s store) list(ctx context.Context, scope []string, f Filter) ([]Dossier, e
 	return db.All(ctx, s.db, scanDossier, `
 		SELECT `+dossierColumns+` FROM dossier
 		WHERE EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = dossier.case_id AND t.tag IN (`+s.db.Strings("$1")+`))
+		  AND '`+policy.KeptOut+`' || case_id NOT IN (`+s.db.Strings("$1")+`)
 		  AND ($2 = '' OR state = $2)
 		  AND ($3 = '' OR words LIKE '%' || $3 || '%' OR EXISTS (SELECT 1 FROM criminal_words_v w WHERE w.case_id = dossier.case_id AND w.words LIKE '%' || $3 || '%'))
 		  AND ($4 = '' OR id < $4)
