@@ -24,7 +24,8 @@ type Law struct {
 	Engine  *clock.Engine
 	Version string
 
-	traits map[string]traits // of rules, by id and first day
+	traits  map[string]traits // of rules, by id and first day
+	reading reading
 }
 
 // traits are what a rule is to the watch, found out once.
@@ -41,7 +42,7 @@ const reckoning = "4"
 
 // LawOf makes a pack ready.
 func LawOf(p *law.Pack) *Law {
-	l := &Law{Pack: p, Engine: clock.Compile(p), Version: p.Digest() + "/" + reckoning, traits: map[string]traits{}}
+	l := &Law{Pack: p, Engine: clock.Compile(p), Version: p.Digest() + "/" + reckoning, traits: map[string]traits{}, reading: newReading()}
 	for _, r := range p.Rules() {
 		ls, err := leads(r.Warn)
 		if err != nil { // the loader of the pack refuses such a rule
@@ -80,49 +81,15 @@ func facts(l *Law, h criminal.Head, acts []ledger.Act, st ledger.State) clock.Fa
 		f.Superior = clock.No
 	}
 	f.Events = make([]clock.Event, 0, 2*len(acts))
-	investigation := "INV-01" // the period an extension of the investigation is of
+	investigation := l.reading.first
 	for i := range acts {
 		from := len(f.Events)
 		f.Events = happened(l, &acts[i], f.Events)
 		for j := from; j < len(f.Events); j++ {
-			switch e := &f.Events[j]; e.Name {
-			case "case_initiated", "reinvestigation_file_received":
-				investigation = "INV-01"
-			case "investigation_resumed":
-				investigation = "INV-03"
-			case "investigation_extended":
-				e.Name, e.Value = "extension_granted", investigation+seq(&acts[i])
-			default:
-				if rule, ok := grants[e.Name]; ok {
-					e.Name, e.Value = "extension_granted", rule+seq(&acts[i])
-				} else if same, ok := alike[e.Name]; ok {
-					e.Name = same
-				}
-			}
+			l.reading.read(&f.Events[j], &acts[i], &investigation)
 		}
 	}
 	return f
-}
-
-// grants says which period an event of the catalogue extends.
-var grants = map[string]string{
-	"custody_extended": "HLD-05", "report_prolonged": "REC-04/1", "report_extended": "REC-04/2",
-	"prosecution_extended": "PRO-01", "trial_preparation_extended": "TRI-02", "detention_extended": "DET-01",
-	"special_measure_extended": "INV-20",
-}
-
-// alike are events of the catalogue that mean to the clocks what another means.
-var alike = map[string]string{
-	"case_suspended_by_vks": "suspended", "court_suspended": "suspended", "investigation_terminated": "suspended",
-	"case_terminated_by_vks": "suspended", "court_terminated": "suspended", "charge_annulled": "suspended",
-}
-
-// seq is the number of an extension as the act gives it.
-func seq(a *ledger.Act) string {
-	if n := a.Fields["seq"]; n != "" && a.Kind != "report.extend" {
-		return "/" + n
-	}
-	return ""
 }
 
 func tri(b bool) clock.Tri {
@@ -417,7 +384,7 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 		is := l.of(rule)
 		k := Clock{
 			Case: row.ID, Rule: rule.ID, Subject: ledger.PartyID(n.Subject), Seq: int(n.Seq), State: Running,
-			Start: text(n.Start, rule, n.Start%(24*60) != 0), Own: rule.Own, Held: is.held, Urgent: is.urgent,
+			Start: text(n.Start, n.Start%(24*60) != 0), Own: rule.Own, Held: is.held, Urgent: is.urgent,
 			Office: row.Office, Staff: row.Staff, path: row.Path, secret: row.Secret, leader: row.Leader,
 		}
 		var source *ledger.Act
@@ -454,8 +421,8 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 				k.State, k.Nominal, k.Legal = Running, s.until, s.until
 			}
 		} else {
-			k.Nominal, k.Legal = text(n.Nominal, rule, n.Hours), text(n.Legal, rule, n.Hours)
-			if rule.ID == limitationRule && (row.Limitation == "" || k.Nominal < string(row.Limitation)) {
+			k.Nominal, k.Legal = text(n.Nominal, n.Hours), text(n.Legal, n.Hours)
+			if rule.ID == l.reading.limitation && (row.Limitation == "" || k.Nominal < string(row.Limitation)) {
 				row.Limitation = day(k.Nominal)
 			}
 		}
@@ -543,10 +510,6 @@ func withParents(ks []Clock) {
 	}
 }
 
-// limitationRule is the limitation of prosecution (thời hiệu truy cứu): the watch list
-// of suspended cases shows its end.
-const limitationRule = "LIM-01"
-
 // strictest leaves, of limits that hang on a class of crime nobody has told yet, the
 // one that ends first.
 func strictest(links []clock.Link) []clock.Link {
@@ -582,7 +545,7 @@ func watch(rule *law.Rule, n *clock.Link, k *Clock, p Policy) bool {
 }
 
 // text writes a moment of the engine: minutes since 1970 in Hà Nội.
-func text(m int, _ *law.Rule, hours bool) string {
+func text(m int, hours bool) string {
 	t := time.Unix(int64(m)*60, 0).UTC()
 	if hours {
 		return t.Format("2006-01-02T15:04")
@@ -594,7 +557,7 @@ func stopped(n *clock.Link) string {
 	if n.Stopped == 0 {
 		return ""
 	}
-	return text(n.Stopped, nil, n.Stopped%(24*60) != 0)
+	return text(n.Stopped, n.Stopped%(24*60) != 0)
 }
 
 // begun is when the duty began: with the act it starts from; of one that hangs on the
@@ -611,7 +574,7 @@ func begun(links []clock.Link, n *clock.Link, f *clock.Facts, source *ledger.Act
 	if source != nil {
 		return opens(string(source.At))
 	}
-	return opens(text(n.Start, nil, false))
+	return opens(text(n.Start, false))
 }
 
 // schedule says when the clock is warned of.

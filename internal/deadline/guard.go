@@ -79,7 +79,7 @@ func sure(rule *law.Rule, n *clock.Link) bool {
 
 // endFindings compares the end written in the act with the one the law allows.
 func endFindings(l *Law, rule *law.Rule, n *clock.Link, a ledger.Act) []ledger.Finding {
-	max := text(n.Nominal, rule, n.Hours)
+	max := text(n.Nominal, n.Hours)
 	if a.Until == "" || opens(string(a.Until)) <= closes(max) && string(a.Until) <= closes(max) {
 		return nil
 	}
@@ -152,7 +152,7 @@ func lastEnd(links []clock.Link, n *clock.Link) string {
 	end := ""
 	for i := range links {
 		if o := &links[i]; chain(*o) == chain(*n) && o.Granted && o.Seq < n.Seq {
-			end = text(o.Nominal, nil, o.Hours)
+			end = text(o.Nominal, o.Hours)
 		}
 	}
 	return end

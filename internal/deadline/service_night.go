@@ -21,6 +21,9 @@ const nightJob = "deadline.night"
 // chunk is how many cases are compared at once.
 const chunk = 500
 
+// analyzeAfter is how many clocks a night writes before the database looks at them anew.
+const analyzeAfter = 5000
+
 // Night computes every case afresh and compares with what is stored. A difference
 // that no change of the law explains is a defect of this program: it is repaired,
 // counted, logged and shown. Cases never seen are taken in.
@@ -39,6 +42,7 @@ func (s *Service) Night(ctx context.Context) (n Night, err error) {
 	if err != nil {
 		return n, err
 	}
+	written := 0
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	var errs []error
@@ -52,6 +56,7 @@ func (s *Service) Night(ctx context.Context) (n Night, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			n.Cases, n.Clocks, n.Different = n.Cases+w.cases, n.Clocks+w.clocks, n.Different+w.different
+			written += w.written
 			if err != nil {
 				errs = append(errs, err)
 				cancel()
@@ -62,6 +67,11 @@ func (s *Service) Night(ctx context.Context) (n Night, err error) {
 	all.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return n, err
+	}
+	if written >= analyzeAfter {
+		if err := s.store.analyze(ctx); err != nil {
+			return n, err
+		}
 	}
 	if err := s.store.dropZeros(ctx); err != nil {
 		return n, err
@@ -100,7 +110,7 @@ type stretch struct {
 	heads   []criminal.Head
 	ledgers []*ledger.Case
 
-	cases, clocks, different int
+	cases, clocks, different, written int
 }
 
 func (w *stretch) run(ctx context.Context, from, to criminal.ID) error {
@@ -172,6 +182,9 @@ func (w *stretch) compare(ctx context.Context) error {
 	w.heads, w.ledgers = w.heads[:0], nil
 	if err := w.s.relay(ctx, relaid); err != nil {
 		return err
+	}
+	for _, c := range fresh {
+		w.written += len(c.clocks)
 	}
 	return w.s.takeIn(ctx, fresh)
 }
@@ -271,9 +284,11 @@ func (w *stretch) repair(ctx context.Context, c criminal.ID) error {
 			return err
 		}
 		counts := map[countKey]int{}
-		if _, err := s.write(ctx, right, was, stored, counts); err != nil {
+		changed, err := s.write(ctx, right, was, stored, counts)
+		if err != nil {
 			return err
 		}
+		w.written += changed
 		return s.store.addCounts(ctx, counts)
 	})
 }

@@ -52,8 +52,17 @@ func (s store) setLaw(ctx context.Context, id criminal.ID, version string) error
 	return err
 }
 
-const clockColumns = `k.id, k.case_id, k.rule, k.of_rule, k.subject, k.source, k.seq, k.start, k.nominal, k.legal, k.due, k.late,
-	k.state, k.ended, k.ended_by, k.own, k.held, k.urgent, k.office, k.path, k.secret, k.staff, k.leader, k.warned, k.next_warn, k.made`
+// clockNames are the columns of a clock, in the order of clockFields and clockValues.
+const clockNames = `id, case_id, rule, of_rule, subject, source, seq, start, nominal, legal, due, late,
+	state, ended, ended_by, own, held, urgent, office, path, secret, staff, leader, warned, next_warn, made`
+
+// clockColumns are they of the clock k.
+var clockColumns = "k." + strings.Join(strings.Fields(clockNames), " k.")
+
+func clockValues(k *Clock) []any {
+	return []any{k.ID, k.Case, k.Rule, k.Of, k.Subject, k.Source, k.Seq, k.Start, k.Nominal, k.Legal, k.due, k.late,
+		k.State, k.Ended, k.EndedBy, k.Own, k.Held, number(k.Urgent), k.Office, k.path, k.secret, k.Staff, k.leader, k.warned, k.warns, k.made}
+}
 
 func clockFields(k *Clock) []any {
 	return []any{&k.ID, &k.Case, &k.Rule, &k.Of, &k.Subject, &k.Source, &k.Seq, &k.Start, &k.Nominal, &k.Legal, &k.due, &k.late,
@@ -91,16 +100,23 @@ func (s store) clock(ctx context.Context, id ClockID) (Clock, error) {
 
 func (s store) putClock(ctx context.Context, k Clock) error {
 	_, err := s.db.Exec(ctx, `
-		INSERT INTO deadline_clock (id, case_id, rule, of_rule, subject, source, seq, start, nominal, legal, due, late,
-		  state, ended, ended_by, own, held, urgent, office, path, secret, staff, leader, warned, next_warn, made)
+		INSERT INTO deadline_clock (`+clockNames+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		ON CONFLICT (id) DO UPDATE SET source = excluded.source, start = excluded.start, nominal = excluded.nominal, legal = excluded.legal,
 		  due = excluded.due, late = excluded.late, state = excluded.state, ended = excluded.ended, ended_by = excluded.ended_by,
 		  own = excluded.own, held = excluded.held, urgent = excluded.urgent, office = excluded.office, path = excluded.path,
 		  secret = excluded.secret, staff = excluded.staff, leader = excluded.leader, warned = excluded.warned, next_warn = excluded.next_warn`,
-		k.ID, k.Case, k.Rule, k.Of, k.Subject, k.Source, k.Seq, k.Start, k.Nominal, k.Legal, k.due, k.late,
-		k.State, k.Ended, k.EndedBy, k.Own, k.Held, number(k.Urgent), k.Office, k.path, k.secret, k.Staff, k.leader, k.warned, k.warns, k.made)
+		clockValues(&k)...)
 	return err
+}
+
+// insertClocks writes many new clocks at once.
+func (s store) insertClocks(ctx context.Context, ks []Clock) error {
+	rows := make([][]any, len(ks))
+	for i := range ks {
+		rows[i] = clockValues(&ks[i])
+	}
+	return s.db.Insert(ctx, `INSERT INTO deadline_clock (`+clockNames+`) VALUES`, rows)
 }
 
 func (s store) dropClock(ctx context.Context, id ClockID) error {
@@ -243,6 +259,11 @@ func (s store) dropZeros(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// analyze has the database look anew at the tables a night writes.
+func (s store) analyze(ctx context.Context) error {
+	return s.db.Analyze(ctx, "deadline_case", "deadline_clock", "deadline_count")
 }
 
 const saidColumns = `clock, done, until, lapsed, note, by, at`
@@ -498,7 +519,7 @@ func scanNamed(r db.Row) (k Clock, err error) {
 	return
 }
 
-const (
+var (
 	named    = nameless + `deadline_clock k` + names
 	nameless = `SELECT ` + clockColumns + `, v.number, v.name, COALESCE(p.name, ''), COALESCE(o.name, '')
 	FROM `

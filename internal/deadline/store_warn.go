@@ -399,18 +399,6 @@ func (s store) failures(ctx context.Context, l look, from, to time.Time, limit i
 		ORDER BY id LIMIT $4`, from, to, l.path+"%", limit)
 }
 
-// insertClocks writes many new clocks at once.
-func (s store) insertClocks(ctx context.Context, ks []Clock) error {
-	var rows [][]any
-	for _, k := range ks {
-		rows = append(rows, []any{k.ID, k.Case, k.Rule, k.Of, k.Subject, k.Source, k.Seq, k.Start, k.Nominal, k.Legal, k.due, k.late,
-			k.State, k.Ended, k.EndedBy, k.Own, k.Held, number(k.Urgent), k.Office, k.path, k.secret, k.Staff, k.leader, k.warned, k.warns, k.made})
-	}
-	return s.db.Insert(ctx, `
-		INSERT INTO deadline_clock (id, case_id, rule, of_rule, subject, source, seq, start, nominal, legal, due, late,
-		  state, ended, ended_by, own, held, urgent, office, path, secret, staff, leader, warned, next_warn, made) VALUES`, rows)
-}
-
 func (s store) hasCase(ctx context.Context, id criminal.ID) (bool, error) {
 	n, err := db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM deadline_case WHERE case_id = $1`, id)
 	return n > 0, err
