@@ -42,3 +42,28 @@ func TestPath(t *testing.T) {
 		t.Errorf("path %q reads back as %q", p, Offices(p))
 	}
 }
+
+func TestRequireFresh(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		proof Proof
+		err   error
+	}{
+		{"just now", Proof{By: ByPassword}, nil},
+		{"at the limit", Proof{By: ByPasskey, Ago: FreshFor}, nil},
+		{"past it", Proof{By: ByPasskey, Ago: FreshFor + 1}, ErrFresh},
+		{"never", Proof{}, ErrFresh},
+	} {
+		if err := RequireFresh(With(context.Background(), Actor{ID: "u", Proof: c.proof}), FreshFor); !errors.Is(err, c.err) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.err)
+		}
+	}
+	if err := RequireFresh(context.Background(), FreshFor); !errors.Is(err, ErrWho) {
+		t.Errorf("nobody: %v", err)
+	}
+	for by, strong := range map[string]bool{"": false, ByPassword: false, ByCode: false, ByTOTP: true, ByRecovery: true, ByPasskey: true, ByOIDC: true, ByConsole: true} {
+		if (Proof{By: by}).Strong() != strong {
+			t.Errorf("by %q: strong %v", by, !strong)
+		}
+	}
+}

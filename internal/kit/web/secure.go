@@ -17,6 +17,13 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"font-src 'self'; connect-src 'self'; media-src 'self' blob:; frame-ancestors 'none'; " +
 	"base-uri 'none'; form-action 'self'; object-src 'none'"
 
+// features are what no page of ours asks the device for. The list is long because a
+// browser allows what is not named.
+const features = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), encrypted-media=(), " +
+	"gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), " +
+	"microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), usb=(), " +
+	"xr-spatial-tracking=(), publickey-credentials-create=(self), publickey-credentials-get=(self)"
+
 // Secure puts on every answer the headers that tell a browser to be careful.
 func Secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,7 +33,8 @@ func Secure(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+		h.Set("Origin-Agent-Cluster", "?1")
+		h.Set("Permissions-Policy", features)
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -318,21 +319,89 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// What a browser must be told, and in which words (ASVS 3.4; trust.md, part C).
 func TestSecure(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		w := httptest.NewRecorder()
 		Secure(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, scheme+"://x/", nil))
-		for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"} {
-			if w.Header().Get(name) == "" {
-				t.Errorf("%s: no %s", scheme, name)
+		want := map[string]string{
+			"X-Content-Type-Options":       "nosniff",
+			"Referrer-Policy":              "same-origin",
+			"Cross-Origin-Opener-Policy":   "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin",
+			"Origin-Agent-Cluster":         "?1",
+			"Strict-Transport-Security":    "", // a browser ignores it without TLS, and must
+		}
+		if scheme == "https" {
+			want["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+		}
+		for name, value := range want {
+			if got := w.Header().Get(name); got != value {
+				t.Errorf("%s: %s is %q, want %q", scheme, name, got, value)
 			}
 		}
-		if got := w.Header().Get("Strict-Transport-Security") != ""; got != (scheme == "https") {
-			t.Errorf("%s: HSTS %v", scheme, got)
+		policy := strings.Split(w.Header().Get("Content-Security-Policy"), "; ")
+		for _, d := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "frame-ancestors 'none'",
+			"base-uri 'none'", "object-src 'none'", "form-action 'self'"} {
+			if !slices.Contains(policy, d) {
+				t.Errorf("the policy lacks %q: %q", d, policy)
+			}
+		}
+		for _, d := range []string{"camera=()", "microphone=()", "geolocation=()", "usb=()", "display-capture=()", "publickey-credentials-get=(self)"} {
+			if !slices.Contains(strings.Split(w.Header().Get("Permissions-Policy"), ", "), d) {
+				t.Errorf("the permissions lack %s", d)
+			}
 		}
 	}
-	if strings.Contains(Policy, "unsafe") {
-		t.Error("the policy has a hole")
+	for _, hole := range []string{"unsafe", "*", "http:", "https:"} {
+		if strings.Contains(Policy, hole) {
+			t.Errorf("the policy has a hole: %s", hole)
+		}
+	}
+}
+
+// Whoever proved who they are too long ago is asked, and told where they come back to.
+func TestFresh(t *testing.T) {
+	m, mux := testMux()
+	m.Page("POST /seal", auth.Anyone, Fresh(func(w http.ResponseWriter, _ *http.Request) error {
+		_, err := io.WriteString(w, "sealed")
+		return err
+	}))
+	m.Page("GET /seal", auth.Anyone, Fresh(func(w http.ResponseWriter, _ *http.Request) error { return nil }))
+	do := func(method, target, referer string, a auth.Actor) string {
+		r := httptest.NewRequest(method, target, nil)
+		r.Header.Set("Referer", referer)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r.WithContext(auth.With(r.Context(), a)))
+		return w.Body.String()
+	}
+	who := func(by string, ago time.Duration) auth.Actor {
+		return auth.Actor{ID: "u", Proof: auth.Proof{By: by, Ago: ago}}
+	}
+	if got := do("POST", "/seal", "", who(auth.ByTOTP, time.Hour)); got != "auth.fresh" {
+		t.Errorf("without a page that asks: %q", got)
+	}
+	m.Confirm(func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.WriteString(w, "back to "+Back(r))
+		return err
+	})
+	for _, c := range []struct {
+		method, target, referer string
+		who                     auth.Actor
+		want                    string
+	}{
+		{"POST", "/seal", "", who(auth.ByPassword, auth.FreshFor), "sealed"},
+		{"POST", "/seal", "http://example.com/form?a=b", who(auth.ByPassword, auth.FreshFor+time.Second), "back to /form?a=b"},
+		{"POST", "/seal", "http://evil.example/form", who(auth.ByPassword, time.Hour), "back to /"},
+		{"POST", "/seal", "http://example.com//evil.example", who(auth.ByPassword, time.Hour), "back to /"},
+		{"POST", "/seal", "", who(auth.ByPassword, time.Hour), "back to /"},
+		{"GET", "/seal?x=1", "http://example.com/other", who(auth.ByPassword, time.Hour), "back to /seal?x=1"},
+		{"POST", "/seal", "", who("", 0), "back to /"},
+		{"POST", "/seal", "", auth.Actor{}, "auth.who"},
+	} {
+		if got := do(c.method, c.target, c.referer, c.who); got != c.want {
+			t.Errorf("%s %s from %q: %q, want %q", c.method, c.target, c.referer, got, c.want)
+		}
 	}
 }
 

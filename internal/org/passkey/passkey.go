@@ -1,6 +1,6 @@
-// Package passkey speaks WebAuthn (level 3): it asks a browser for a key that a
-// device keeps, and checks what the device signed. A key is bound to the address of
-// this program, so a page that only looks like it gets nothing.
+// Package passkey speaks WebAuthn (level 3; khóa truy cập): it asks a browser for a
+// key that a device keeps, and checks what the device signed. A key is bound to the
+// address of this program, so a page that only looks like it gets nothing.
 package passkey
 
 import (

@@ -1,5 +1,5 @@
-// Package sso signs people in by the identity provider of the sector (OpenID
-// Connect Core 1.0, authorisation code flow with PKCE, RFC 7636).
+// Package sso signs people in by the identity provider of the sector (hệ thống định
+// danh của ngành; OpenID Connect Core 1.0, authorisation code flow with PKCE, RFC 7636).
 package sso
 
 import (

@@ -1,5 +1,6 @@
-// Package totp is the second factor that any telephone can hold: a code of six
-// digits that changes every 30 seconds (RFC 6238), made of a secret both sides know.
+// Package totp is the second factor (bước xác thực thứ hai) that any telephone can
+// hold: a code of six digits that changes every 30 seconds (RFC 6238), made of a
+// secret both sides know.
 package totp
 
 import (
