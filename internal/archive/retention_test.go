@@ -321,7 +321,9 @@ func TestHoldRace(t *testing.T) {
 		var held, ended error
 		var all sync.WaitGroup
 		all.Go(func() { _, held = w.Hold(chief, a.ID, "Có yêu cầu") })
-		all.Go(func() { _, ended = w.Destroy(keeper, x.ID, Carried{Committee: "a\nb", Method: "Đốt", Day: "2028-01-01"}) })
+		all.Go(func() {
+			_, ended = w.Destroy(keeper, x.ID, Carried{Committee: "a\nb", Method: "Đốt", Day: "2028-01-01"})
+		})
 		all.Wait()
 		if (held == nil) == (ended == nil) {
 			t.Errorf("held: %v, destroyed: %v", held, ended)

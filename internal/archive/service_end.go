@@ -748,4 +748,3 @@ func (s *Service) Desk(ctx context.Context) (d Desk, err error) {
 	}
 	return d, err
 }
-

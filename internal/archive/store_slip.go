@@ -202,4 +202,3 @@ func (s store) promised(ctx context.Context, v VolumeID) (bool, error) {
 		WHERE x.volume = $1 AND h.refused IS NULL AND (h.taken IS NULL OR h.given IS NULL)`, v)
 	return n > 0, err
 }
-
