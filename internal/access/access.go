@@ -233,17 +233,17 @@ const (
 	OfOffice Box = "office"
 )
 
+// undecided refuses a form on which neither yes nor no was chosen.
+func undecided(choice string) error {
+	var c fault.Check
+	c.Need(choice == "yes" || choice == "no", "approve", "Hãy chọn đồng ý hoặc từ chối.")
+	return c.Err(ErrDecide)
+}
+
 // Filter asks for some of the requests one may see, newest first.
 type Filter struct {
 	page.Req
 	Box Box `query:"box" form:"box" enum:"mine,decide,running,office"`
-}
-
-// Step is what happens in the life of a request, for its page.
-type Step struct {
-	At         time.Time
-	What, Who  string
-	Note, Kind string
 }
 
 // View is a request with what the asker may do with it now.
@@ -269,8 +269,10 @@ func (v View) Can(what string) bool {
 
 // Use is one thing done under a right.
 type Use struct {
-	At                   time.Time
-	Verb, Object, Detail string
+	At     time.Time `json:"at"`
+	Verb   string    `json:"verb"`
+	Object string    `json:"object,omitempty"`
+	Detail string    `json:"detail,omitempty" doc:"Folio, document or words"`
 }
 
 // Opened is heard when somebody opened a file in an emergency.
