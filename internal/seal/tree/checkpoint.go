@@ -215,6 +215,11 @@ func Open(signed []byte, log *Verifier, witnesses ...*Verifier) (Signed, error) 
 		return Signed{}, err
 	}
 	own := false
+	for _, sig := range append(n.Sigs, n.UnverifiedSigs...) { // spare bits of base64 are no place for anything
+		if raw, err := base64.StdEncoding.DecodeString(sig.Base64); err != nil || base64.StdEncoding.EncodeToString(raw) != sig.Base64 {
+			return Signed{}, ErrCheckpoint
+		}
+	}
 	for _, sig := range n.Sigs {
 		if sig.Name == log.name && sig.Hash == log.KeyHash() {
 			own = s.Origin == log.name
