@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,13 +101,13 @@ func (h *house) as(login string) context.Context {
 // stranger is a prosecutor of another region.
 func (h *house) stranger() context.Context {
 	return auth.With(h.t.Context(), auth.Actor{ID: "kv1-ksv", Name: "Vàng Thị Dở", Office: "lao-cai-kv1", Path: []auth.Office{"tc", "lao-cai", "lao-cai-kv1"},
-		Roles: []string{string(org.Prosecutor)}, Verbs: org.Rights()[org.Prosecutor].Own})
+		Roles: []string{string(org.Prosecutor)}, Verbs: append(slices.Clone(org.Rights()[org.Prosecutor].Own), org.MaySelf)})
 }
 
 // above is the chief of the province.
 func (h *house) above() context.Context {
 	return auth.With(h.t.Context(), auth.Actor{ID: "lc-vt", Name: "Ngô Quốc Trung", Office: "lao-cai", Path: []auth.Office{"tc", "lao-cai"},
-		Roles: []string{string(org.Chief)}, Verbs: org.Rights()[org.Chief].Own})
+		Roles: []string{string(org.Chief)}, Verbs: append(slices.Clone(org.Rights()[org.Chief].Own), org.MaySelf)})
 }
 
 func (h *house) may(ctx context.Context, number string, a policy.Action) policy.Answer {

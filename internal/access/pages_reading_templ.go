@@ -1405,14 +1405,14 @@ func printButton() templ.Component {
 			templ_7745c5c3_Var68 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "<button type=\"button\" class=\"button button-second\" data-print>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "<button type=\"button\" class=\"button button-second\" data-print hidden>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var69 string
 		templ_7745c5c3_Var69, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "In"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_reading.templ`, Line: 195, Col: 82}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_reading.templ`, Line: 195, Col: 89}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var69))
 		if templ_7745c5c3_Err != nil {
@@ -1581,7 +1581,7 @@ func minutesPage(v SessionView, office string, at time.Time) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = site.Office(site.Page{Title: "Biên bản đọc tài liệu đã số hóa", Lang: "vi", Nav: "/access", Crumbs: []site.Link{{Text: v.Of.Number, Href: readingPath(v.Of.ID, "")}}, Actions: printButton()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var71), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = site.Office(site.Page{Title: "Biên bản đọc tài liệu đã số hóa", Lang: "vi", Nav: "/access", Crumbs: []site.Link{{Text: v.Of.Number, Href: readingPath(v.Of.ID, "")}}, Actions: printButton(), Scripts: []string{assets.URL("access.js")}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var71), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -23,6 +23,7 @@ func (s *Service) web(m *web.Mux) {
 	m.Flash("access.registered", "Đã ghi văn bản yêu cầu.")
 	m.Flash("access.minuted", "Đã kết thúc buổi đọc và lưu biên bản.")
 
+	m.Handle("GET /static/access/", auth.Anyone, assets)
 	m.Page("GET /access", MayAsk, s.listWeb)
 	m.Page("GET /access/new", MayAsk, s.newWeb)
 	m.Page("POST /access/new", MayAsk, s.askWeb)

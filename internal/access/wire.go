@@ -14,10 +14,25 @@ import (
 
 	"congminh/internal/kit"
 	"congminh/internal/kit/job"
+	"congminh/internal/kit/web"
 )
 
 //go:embed en.toml
 var texts embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// assets is the script of this module's own pages.
+var assets = web.NewAssets("/static/access/", sub(staticFiles, "static"))
+
+func sub(f fs.FS, dir string) fs.FS {
+	out, err := fs.Sub(f, dir)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
 
 //go:embed data/procedure.toml
 var procedureFile string
@@ -73,8 +88,7 @@ const expireJob = "access.expire"
 
 // Module returns what this module hands to app.
 func (s *Service) Module() kit.Module {
-	tables, _ := fs.Sub(schema, "schema")
-	return kit.Module{Name: "access", Schema: tables, Texts: texts, Jobs: s.work, Web: s.web, API: s.api}
+	return kit.Module{Name: "access", Schema: sub(schema, "schema"), Texts: texts, Jobs: s.work, Web: s.web, API: s.api}
 }
 
 func (s *Service) work(r *job.Runner) {
