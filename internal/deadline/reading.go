@@ -1,18 +1,11 @@
 package deadline
 
 import (
-	_ "embed"
-	"fmt"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/deadline/clock"
 )
-
-//go:embed data/reading.toml
-var readingFile []byte
 
 // running stands in a reading for the period of investigation that runs.
 const running = "running"
@@ -25,54 +18,6 @@ type reading struct {
 	runs       map[string]string // event → the period of investigation that runs from it
 	extends    map[string]string // event → the period it extends
 	alike      map[string]string // event → the event it means
-}
-
-// newReading reads the file of the program.
-func newReading() reading {
-	var file struct {
-		Limitation struct {
-			Rule     string `toml:"rule"`
-			Citation string `toml:"citation"`
-		} `toml:"limitation"`
-		Investigation []struct {
-			Events   []string `toml:"events"`
-			Rule     string   `toml:"rule"`
-			Citation string   `toml:"citation"`
-		} `toml:"investigation"`
-		Extends []struct {
-			Event    string `toml:"event"`
-			Rule     string `toml:"rule"`
-			Citation string `toml:"citation"`
-		} `toml:"extends"`
-		Alike []struct {
-			Events   []string `toml:"events"`
-			As       string   `toml:"as"`
-			Citation string   `toml:"citation"`
-		} `toml:"alike"`
-	}
-	md, err := toml.Decode(string(readingFile), &file)
-	if err == nil && (len(md.Undecoded()) > 0 || len(file.Investigation) == 0) {
-		err = fmt.Errorf("unknown keys %v, or no period of investigation", md.Undecoded())
-	}
-	if err != nil {
-		panic(fmt.Sprintf("deadline: reading.toml: %v", err)) // it is part of the program, and tested
-	}
-	r := reading{limitation: file.Limitation.Rule, first: file.Investigation[0].Rule,
-		runs: map[string]string{}, extends: map[string]string{}, alike: map[string]string{}}
-	for _, x := range file.Investigation {
-		for _, e := range x.Events {
-			r.runs[e] = x.Rule
-		}
-	}
-	for _, x := range file.Extends {
-		r.extends[x.Event] = x.Rule
-	}
-	for _, x := range file.Alike {
-		for _, e := range x.Events {
-			r.alike[e] = x.As
-		}
-	}
-	return r
 }
 
 // read puts an event of an act into the words of the clocks; investigation is the period
