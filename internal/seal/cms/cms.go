@@ -34,7 +34,7 @@ var (
 
 // algorithm is a digest with the names of the signatures over it.
 type algorithm struct {
-	hash              crypto.Hash
+	hash               crypto.Hash
 	digest, rsa, ecdsa asn1.ObjectIdentifier
 }
 

@@ -91,7 +91,9 @@ type job struct {
 // errHole is a CMS that is larger than thought.
 type errHole int
 
-func (e errHole) Error() string { return fmt.Sprintf("pades: a signature of %d bytes does not fit", int(e)) }
+func (e errHole) Error() string {
+	return fmt.Sprintf("pades: a signature of %d bytes does not fit", int(e))
+}
 
 // append writes the update with a hole for the CMS, and fills it. If the CMS turns
 // out larger, all is done again with a larger hole: what was signed cannot grow.
