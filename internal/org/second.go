@@ -59,6 +59,9 @@ type Methods struct {
 // Second reports whether a password alone no longer opens the account.
 func (m Methods) Second() bool { return m.TOTP || len(m.Passkeys) > 0 }
 
+// Codes reports whether there is a code to type, of a telephone or for recovery.
+func (m Methods) Codes() bool { return m.TOTP || m.Recovery > 0 }
+
 // last reports whether taking away one method leaves none.
 func (m Methods) last() bool {
 	n := len(m.Passkeys)

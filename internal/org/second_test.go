@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -559,6 +560,14 @@ func TestPasskey(t *testing.T) {
 	})
 }
 
+func TestHashesAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if n := house(t, d).opt.Hashes; n != 2*runtime.NumCPU() {
+			t.Errorf("%d hashes at once on %d processors", n, runtime.NumCPU())
+		}
+	})
+}
+
 func TestPasskeyConfirms(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := withKeys(t, d)
@@ -626,6 +635,16 @@ func TestPasskeyBrowser(t *testing.T) {
 			t.Error("the account does not show the key")
 		}
 		b.post("/sign-in/passkey", 401, form)
+
+		// Whoever has nothing to type is not asked to type it.
+		c := newBrowser(w, b.base)
+		page, _ = c.post("/sign-in", 200, url.Values{"login": {"pao"}, "password": {goodA}})
+		if strings.Contains(page, `name="code"`) || !strings.Contains(page, `id="passkey-sign-in"`) {
+			t.Error("the second step of a passkey asks for a code")
+		}
+		if page, _ := b.get("/confirm?back=/account", 200); strings.Contains(page, `name="code"`) || strings.Contains(page, `name="password"`) || !strings.Contains(page, `id="passkey-confirm"`) {
+			t.Error("a passkey confirms by something else")
+		}
 	})
 }
 

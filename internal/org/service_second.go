@@ -103,6 +103,16 @@ func (s *Service) Second(ctx context.Context, token, typed string, in SignIn) (s
 	return session, half.data != "", err
 }
 
+// SecondMethods returns what may be used for the second step of token.
+func (s *Service) SecondMethods(ctx context.Context, token string) (m Methods, err error) {
+	defer fault.Wrap(&err, "methods of a second step")
+	half, err := s.peek(ctx, trySecond, token)
+	if err != nil {
+		return m, err
+	}
+	return s.methods(ctx, half.staff)
+}
+
 // activeStaff returns a person who may sign in now, else ErrSignIn.
 func (s *Service) activeStaff(ctx context.Context, id StaffID) (Staff, error) {
 	p, err := s.store.staff(ctx, id)

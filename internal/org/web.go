@@ -166,7 +166,7 @@ func (s *Service) signInWeb(w http.ResponseWriter, r *http.Request) error {
 	back := web.Local(r.PostFormValue("back"))
 	token, mustChange, err := s.SignIn(r.Context(), in)
 	if errors.Is(err, ErrSecond) {
-		return web.Show(w, r, http.StatusOK, secondPage(token, s.ways(back), nil))
+		return s.showSecond(w, r, http.StatusOK, token, back, nil)
 	}
 	if f := fault.From(err); err != nil && f.Kind == fault.Unauthenticated {
 		return web.Show(w, r, http.StatusUnauthorized, signInPage(in, s.ways(back), f))

@@ -73,6 +73,14 @@ func (s *Service) refuseSignIn(w http.ResponseWriter, r *http.Request, back stri
 	return web.Show(w, r, http.StatusUnauthorized, signInPage(SignIn{}, s.ways(back), fault.From(err)))
 }
 
+func (s *Service) showSecond(w http.ResponseWriter, r *http.Request, status int, try, back string, wrong error) error {
+	has, err := s.SecondMethods(r.Context(), try)
+	if err != nil {
+		return s.refuseSignIn(w, r, back, err)
+	}
+	return web.Show(w, r, status, secondPage(try, s.ways(back), has, wrong))
+}
+
 func (s *Service) secondWeb(w http.ResponseWriter, r *http.Request) error {
 	in, err := readStep(r)
 	if err != nil {
@@ -80,7 +88,7 @@ func (s *Service) secondWeb(w http.ResponseWriter, r *http.Request) error {
 	}
 	token, mustChange, err := s.Second(r.Context(), in.Try, in.Code, s.visitor(r))
 	if errors.Is(err, ErrCode) || errors.Is(err, ErrWait) {
-		return web.Show(w, r, http.StatusUnauthorized, secondPage(in.Try, s.ways(in.Back), fault.From(err)))
+		return s.showSecond(w, r, http.StatusUnauthorized, in.Try, in.Back, fault.From(err))
 	}
 	if err != nil {
 		return s.refuseSignIn(w, r, in.Back, err)
