@@ -145,7 +145,7 @@ func slipTable(ls []Slip, today civil.Date, by func(string) string, sort string)
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		name, of, n, who, due, state := lang.T(ctx, "Số phiếu"), lang.T(ctx, "Vụ án"), lang.T(ctx, "Số tập"), lang.T(ctx, "Người mượn"), lang.T(ctx, "Hạn trả"), lang.T(ctx, "Tình trạng")
+		name, of, n, who, due, state := lang.T(ctx, "Phiếu số"), lang.T(ctx, "Vụ án"), lang.T(ctx, "Số tập"), lang.T(ctx, "Người mượn"), lang.T(ctx, "Hạn trả"), lang.T(ctx, "Tình trạng")
 		templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
