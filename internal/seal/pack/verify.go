@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/seal/pades"
 	"congminh/internal/seal/pki"
 	"congminh/internal/seal/stamp"
 	"congminh/internal/seal/tree"
@@ -45,14 +46,14 @@ type Finding struct {
 	DoEN   string `json:"do_en"`
 }
 
-// Signature is what a PDF's signature was found to be.
+// Signature is what a PDF's signature, or its archive timestamp, was found to be.
 type Signature struct {
-	File    string    `json:"file,omitempty"`
+	File    string    `json:"file"`
 	Signer  string    `json:"signer"`
-	At      time.Time `json:"at"`      // of the timestamp, or as the signer says
-	Stamped bool      `json:"stamped"` // a timestamp tells the time
-	Broken  string    `json:"broken,omitempty"`
-	Doubt   string    `json:"doubt,omitempty"`
+	Level   string    `json:"level,omitempty"` // B-B, B-T, B-LT, B-LTA
+	Archive bool      `json:"archive,omitempty"`
+	At      time.Time `json:"at,omitzero"` // the moment that is proven
+	Proven  bool      `json:"proven"`
 }
 
 // Head is a checkpoint that was found true.
@@ -74,14 +75,13 @@ type Report struct {
 	Findings   []Finding   `json:"findings"`
 }
 
-// Options is whom the checker trusts, and with what signatures are looked at.
+// Options is whom the checker trusts.
 type Options struct {
-	Roots      []*x509.Certificate
-	Logs       []*tree.Verifier
-	Witnesses  []*tree.Verifier
-	Heads      []tree.Checkpoint // as kept on paper
-	At         time.Time         // the present
-	Signatures func(pdf []byte) ([]Signature, error)
+	Roots     []*x509.Certificate
+	Logs      []*tree.Verifier
+	Witnesses []*tree.Verifier
+	Heads     []tree.Checkpoint // as kept on paper
+	At        time.Time         // the present
 }
 
 type check struct {
@@ -139,6 +139,11 @@ func (c *check) run(name string) error {
 		return err
 	}
 	defer b.Close()
+	return c.all(path.Base(name), b)
+}
+
+// all checks a package that was found; the error is of one that cannot be read.
+func (c *check) all(name string, b *bag) error {
 	c.bag = b
 	text, err := b.read(manifestName, maxMeta)
 	if err != nil {
@@ -155,7 +160,7 @@ func (c *check) run(name string) error {
 	c.proofs(digest(text))
 	c.documents(m)
 	if c.State != Altered && !b.same() {
-		c.find(Finding{State: Intact, File: path.Base(name), What: "Vỏ zip không như Công Minh ghi (đã đóng gói lại); nội dung mọi tệp vẫn được kiểm.",
+		c.find(Finding{State: Intact, File: name, What: "Vỏ zip không như Công Minh ghi (đã đóng gói lại); nội dung mọi tệp vẫn được kiểm.",
 			WhatEN: "The zip around the files is not as it was written (packed anew); the files in it are checked all the same.", Do: "Không cần làm gì.", DoEN: "Nothing to do."})
 	}
 	return nil
@@ -192,25 +197,40 @@ func (c *check) single(name string, pdf []byte) {
 }
 
 // signatures looks at the signatures of a PDF and returns how many there are.
-func (c *check) signatures(name string, pdf []byte) int {
-	if c.o.Signatures == nil {
-		return 0
-	}
-	found, err := c.o.Signatures(pdf)
+func (c *check) signatures(name string, pdf []byte) (n int) {
+	r, err := pades.Verify(pdf, c.o.Roots, c.o.At)
 	if err != nil {
-		c.altered(name, "Chữ ký số không đọc được: "+err.Error(), "The signature cannot be read: "+err.Error())
+		c.altered(name, "Chữ ký số không đọc được: "+err.Error(), "The signatures cannot be read: "+err.Error())
 	}
-	for _, s := range found {
-		s.File = name
-		c.Signatures = append(c.Signatures, s)
-		if s.Broken != "" {
-			c.altered(name, "Chữ ký số của "+s.Signer+" không còn đúng: "+s.Broken, "The signature of "+s.Signer+" does not hold: "+s.Broken)
+	for _, s := range r.Seals {
+		x := Signature{File: name, Level: s.Level, Archive: s.Archive, At: s.At, Proven: len(s.Problems) == 0}
+		if s.Signer != nil {
+			x.Signer = s.Signer.Subject.CommonName
 		}
-		if s.Doubt != "" {
-			c.unproven(name, "Chưa chứng minh được chữ ký số của "+s.Signer+": "+s.Doubt, "The signature of "+s.Signer+" is not proven: "+s.Doubt)
+		c.Signatures = append(c.Signatures, x)
+		for _, p := range s.Problems {
+			c.problem(name, x.Signer, p)
+		}
+		if s.Development && x.Proven {
+			c.find(Finding{State: Intact, File: name, What: "Chứng thư số của " + x.Signer + " là chứng thư thử nghiệm, không có giá trị pháp lý.",
+				WhatEN: "The certificate of " + x.Signer + " is for tests and has no legal value.", Do: "Chỉ dùng để thử.", DoEN: "Use it for trials only."})
+		}
+		if !s.Archive {
+			n++
 		}
 	}
-	return len(found)
+	return n
+}
+
+func (c *check) problem(name, signer string, p pades.Problem) {
+	vn := fmt.Sprintf("Chữ ký số của %s: %s (%s)", signer, p.Code.VN(), p.Detail)
+	en := fmt.Sprintf("Signature of %s: %s (%s: %s)", signer, p.Code, p.Where, p.Detail)
+	switch p.Code {
+	case pades.Altered, pades.Broken, pades.Outside, pades.Edited:
+		c.altered(name, vn, en)
+	default:
+		c.unproven(name, vn, en)
+	}
 }
 
 // files reads every file of the package and compares it with what it must be.
@@ -502,8 +522,8 @@ func (c *check) token(s tree.Signed) {
 // documents looks at the signatures of each document.
 func (c *check) documents(m Manifest) {
 	for _, d := range m.Documents {
-		if c.sum[d.Derivative] != m.Files[d.Derivative] || c.o.Signatures == nil {
-			continue // told already, or nobody to ask
+		if c.sum[d.Derivative] != m.Files[d.Derivative] {
+			continue // told already
 		}
 		pdf, err := c.bag.read(d.Derivative, maxPDF)
 		if err != nil {
