@@ -191,13 +191,13 @@ func Run(t *testing.T, open Factory) {
 		} {
 			spoil(ref.SHA256, with)
 			r, _, err := s.Get(t.Context(), ref.SHA256)
-			if err != nil {
-				t.Fatalf("%s: get: %v", what, err)
+			if err == nil {
+				_, err = io.Copy(io.Discard, r)
+				r.Close()
 			}
-			if _, err := io.Copy(io.Discard, r); !errors.Is(err, blob.ErrCorrupt) {
+			if !errors.Is(err, blob.ErrCorrupt) { // some stores look at once
 				t.Errorf("%s: read: %v, want ErrCorrupt", what, err)
 			}
-			r.Close()
 			if _, _, err := blob.GetVerified(t.Context(), s, ref.SHA256); !errors.Is(err, blob.ErrCorrupt) {
 				t.Errorf("%s: GetVerified: %v, want ErrCorrupt", what, err)
 			}
