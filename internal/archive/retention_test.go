@@ -338,11 +338,16 @@ func TestClosedAgain(t *testing.T) {
 		_, err := w.ConfirmRule(w.as("luutru"), kind, Period{Years: 1, Counted: FromClosing, Source: "Bảng thời hạn"})
 		w.ok(err)
 		a := w.stored(0, 5)
-		w.on("2027-05-05")
+		w.on("2027-11-27")
+		_, err = w.d.Exec(t.Context(), `UPDATE dossier SET state = 'open', closed = NULL WHERE id = $1`, a.ID)
+		w.ok(err)
+		if _, err := w.Propose(w.as("luutru"), NewDestruction{Files: []dossier.ID{a.ID}, Basis: "Hết hạn"}); !errors.Is(err, ErrOpen) {
+			t.Errorf("proposed though it was opened again: %v", err)
+		}
 		w.close(a, 9)
 		x, err := w.Dossier(w.as("luutru"), a.ID)
 		w.ok(err)
-		if x.File.Stage != ToValue || x.File.Folios != 9 || x.File.Closed != "2027-05-05" || x.File.Until != "" {
+		if x.File.Stage != ToValue || x.File.Folios != 9 || x.File.Closed != "2027-11-27" || x.File.Until != "" {
 			t.Errorf("%+v", x.File)
 		}
 	})

@@ -393,6 +393,13 @@ func (s *Service) mayEnd(ctx context.Context, f File) error {
 	case !f.Over(s.today()):
 		return ErrKept
 	}
+	of, err := s.files.Get(ctx, f.Dossier)
+	if err == nil && of.State != dossier.Closed {
+		err = ErrOpen // it was opened again for a later stage
+	}
+	if err != nil {
+		return err
+	}
 	vs, err := s.store.volumesIn(ctx, f.Dossier)
 	if err == nil && slices.ContainsFunc(vs, func(v Volume) bool { return v.Slip != "" || v.Holder != "" }) {
 		err = ErrOut
