@@ -24,6 +24,7 @@ type file struct {
 	trailer dict
 	size    int // one more than the highest object number
 	packed  map[int][]any
+	depth   int // of objects needed to read objects
 }
 
 // open reads the cross-reference sections (32000, 7.5.4 and 7.5.8). A file whose
@@ -197,6 +198,12 @@ func (f *file) xrefRows(data []byte, w [3]int, index array) error {
 
 // object reads "n gen obj … endobj" at a byte.
 func (f *file) object(at int) (ref, any, error) {
+	// The length of a stream may be an object, which may be a stream…
+	if f.depth++; f.depth > depthLimit {
+		f.depth--
+		return ref{}, nil, fmt.Errorf("%w: objects that need each other, byte %d", ErrFile, at)
+	}
+	defer func() { f.depth-- }()
 	l := lexer{b: f.b, at: at}
 	n, ok1 := l.integer()
 	gen, ok2 := l.integer()
