@@ -53,6 +53,7 @@ var (
 	ErrDecide    = fault.New(fault.Invalid, "access.decision", "Quyết định chưa đủ. Hãy sửa các ô được đánh dấu.")
 	ErrOwn       = fault.New(fault.Forbidden, "access.own", "Người yêu cầu, người được khai thác và người đã duyệt lần một không được quyết định phiếu này. Cần một lãnh đạo khác.")
 	ErrUrgent    = fault.New(fault.Forbidden, "access.not-urgent", "Hồ sơ này không mở khẩn cấp được. Hãy gửi phiếu yêu cầu.")
+	ErrMoved     = fault.New(fault.Conflict, "access.moved", "Vụ án đã chuyển sang đơn vị khác. Lãnh đạo đơn vị đang thụ lý quyết định phiếu này.")
 	ErrReview    = fault.New(fault.Conflict, "access.unreviewed", "Lần mở khẩn cấp trước của bạn đã quá hạn mà chưa được đơn vị thụ lý xem xét. Hãy liên hệ lãnh đạo đơn vị đó trước.")
 )
 

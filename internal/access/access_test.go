@@ -371,6 +371,48 @@ func TestRecuse(t *testing.T) {
 	})
 }
 
+// A request follows its case to another office, and a right that one leader gave ends
+// when the case becomes restricted.
+func TestFollow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := build(t, d)
+		me, chief := h.stranger(), h.as("vientruong")
+		ask := func() RequestID {
+			t.Helper()
+			rs, err := h.Ask(me, h.ask("12/2026"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rs[0].ID
+		}
+		moved := h.cases["12/2026"]
+		moved.Path = "/tc/lao-cai/"
+		first := ask()
+		h.cases["12/2026"] = moved
+		_, err := h.Judge(chief, first, Decision{Approve: true, Whole: true})
+		want(t, err, ErrMoved)
+		if err := h.Follow(h.t.Context(), moved); err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.Get(chief, first)
+		want(t, err, ErrNoRequest)
+		if v, err := h.Judge(h.above(), first, Decision{Approve: true, Whole: true}); err != nil || v.State != Active || v.Number != "PKT-1/2026" {
+			t.Fatal(v, err)
+		}
+		if err := h.Follow(h.t.Context(), moved); err != nil || !h.may(me, "12/2026", policy.Read).Allow {
+			t.Fatal("nothing changed, and the right ended", err)
+		}
+		moved.Level = 1
+		h.cases["12/2026"] = moved
+		if err := h.Follow(h.t.Context(), moved); err != nil || h.may(me, "12/2026", policy.Read).Allow {
+			t.Fatal("restricted, and open by one leader's word", err)
+		}
+		if v, err := h.Get(me, first); err != nil || v.State != Revoked || v.EndedWhy == "" {
+			t.Fatal(v, err)
+		}
+	})
+}
+
 // The table itself refuses what the program must never do.
 func TestChecks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -210,8 +210,15 @@ func (s *Service) note(ctx context.Context, r Request, verb string, more map[str
 			delete(more, k)
 		}
 	}
-	return s.journal.Note(ctx, seal.Entry{Verb: verb, Object: "access/" + string(r.ID), Case: r.Case, Owner: r.path, Grant: string(r.ID), More: more})
+	e := seal.Entry{Verb: verb, Object: "access/" + string(r.ID), Case: r.Case, Owner: r.path, Grant: string(r.ID), More: more}
+	if auth.From(ctx).ID == "" {
+		e.Actor, e.Name = program, program
+	}
+	return s.journal.Note(ctx, e)
 }
+
+// program is who acts where no person does: a right that ran out.
+const program = "congminh"
 
 // colleague returns somebody who works in the asker's office, or refuses the field.
 func (s *Service) colleague(ctx context.Context, who org.StaffID, field string, refusal *fault.Error) (org.Staff, error) {
@@ -324,7 +331,8 @@ func (s *Service) seconds(a auth.Actor, r Request) bool {
 	}
 	offices := auth.Offices(r.path)
 	n := len(offices)
-	return a.Office == r.Owner || n > 1 && a.Office == offices[n-2] && !r.Decided.IsZero()
+	above := n > 1 && a.Office == offices[n-2] && (r.State == Approved || a.ID == string(r.Second))
+	return a.Office == r.Owner || above
 }
 
 // party reports whether a asked, or gains.
@@ -527,6 +535,9 @@ func (s *Service) judge(ctx context.Context, r *Request, d *Decision) error {
 	}
 	// The level is that of today: a case may have become secret since it was asked for.
 	o, _, err := s.cases.Find(ctx, r.Case)
+	if err == nil && owner(o.Path) != r.Owner {
+		err = ErrMoved
+	}
 	if err != nil {
 		return err
 	}
@@ -643,6 +654,61 @@ func (s *Service) Review(ctx context.Context, rid RequestID, found Review, note 
 		r.Review, r.Reviewer, r.ReviewerName, r.ReviewNote, r.Reviewed = found, org.StaffID(a.ID), a.Name, note, s.now()
 		return s.note(ctx, *r, "access.review", map[string]string{"found": string(found), "reason": note})
 	})
+}
+
+// Follow has the requests of a case follow what became of it: those that wait go to the
+// office that has it now, and a right that one leader gave ends when the case becomes
+// one for which two are needed. The module that keeps cases calls it in the transaction
+// of the change.
+func (s *Service) Follow(ctx context.Context, o policy.Object) (err error) {
+	defer fault.Wrap(&err, "follow case %s", o.Case)
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		open, err := s.store.open(ctx, o.Case)
+		if err != nil {
+			return err
+		}
+		for _, rid := range open {
+			r, err := s.store.lock(ctx, rid)
+			if err != nil {
+				return err
+			}
+			if err := s.follow(ctx, r, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) follow(ctx context.Context, r Request, o policy.Object) error {
+	if r.Owner != owner(o.Path) {
+		was := r.Number
+		r.Owner, r.path = owner(o.Path), o.Path
+		var err error
+		if r.Number, err = s.store.number(ctx, r.Owner, "PKT", civil.On(s.now()).Year()); err != nil {
+			return err
+		}
+		if err := s.store.move(ctx, r); err != nil {
+			return err
+		}
+		if err := s.note(ctx, r, "access.move", map[string]string{"was": was}); err != nil {
+			return err
+		}
+	}
+	most := policy.Level(0) // that the decisions made suffice for
+	switch {
+	case r.Second != "":
+		most = 2
+	case r.Kind == Urgent:
+		most = 1
+	}
+	if r.at(s.now()).State != Active || o.Level <= most {
+		return nil
+	}
+	if err := s.end(ctx, &r, Revoked, "access.revoke", "Vụ án đã chuyển sang mức phải có hai lãnh đạo duyệt"); err != nil {
+		return err
+	}
+	return s.store.save(ctx, r)
 }
 
 // Expire writes down what ran out. Nothing waits for it: a right is over at its time.

@@ -150,6 +150,18 @@ func (s store) batch(ctx context.Context, batch string) ([]Request, error) {
 	return db.All(ctx, s.db, scanRequest, selectRequest+`WHERE batch = $1 ORDER BY id`, batch)
 }
 
+// open returns what of a case waits or is open, an emergency until it is reviewed.
+func (s store) open(ctx context.Context, of string) ([]RequestID, error) {
+	return db.All(ctx, s.db, db.Value[RequestID], `SELECT id FROM access_request
+		WHERE case_id = $1 AND (state IN ('submitted', 'approved', 'active') OR kind = 'emergency' AND review = '') ORDER BY id`, of)
+}
+
+// move writes whose r is now.
+func (s store) move(ctx context.Context, r Request) error {
+	_, err := s.db.Exec(ctx, `UPDATE access_request SET owner = $2, path = $3, number = $4 WHERE id = $1`, r.ID, r.Owner, r.path, r.Number)
+	return err
+}
+
 // over returns what ran out and is not written down as over.
 func (s store) over(ctx context.Context, now time.Time) ([]RequestID, error) {
 	return db.All(ctx, s.db, db.Value[RequestID], `SELECT id FROM access_request WHERE state = 'active' AND to_s <= $1 ORDER BY id LIMIT 500`, seconds(now))

@@ -85,7 +85,7 @@ func status(wrong error) int {
 
 // mine reports whether err is something to say on the form it came from.
 func mine(err error) bool {
-	for _, e := range []error{ErrAsk, ErrNoCase, ErrHave, ErrRecused, ErrUrgent, ErrReview, ErrAbove, ErrDecide, ErrReading, ErrToday, ErrRunning, ErrOver, web.ErrFields} {
+	for _, e := range []error{ErrAsk, ErrNoCase, ErrHave, ErrRecused, ErrUrgent, ErrReview, ErrMoved, ErrAbove, ErrDecide, ErrReading, ErrToday, ErrRunning, ErrOver, web.ErrFields} {
 		if errors.Is(err, e) {
 			return true
 		}
