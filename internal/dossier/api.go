@@ -33,6 +33,7 @@ func (s *Service) api(a *api.API) {
 	api.Op(a, "list-remarks", "GET /dossiers/{id}/remarks", MayRead, "Signed remarks on folios", s.remarksAPI)
 	api.Op(a, "add-remark", "POST /dossiers/{id}/remarks", MayNumber, "Write a signed remark on a folio", s.remarkAPI)
 	api.Op(a, "search-pages", "GET /search", MaySearch, "Find pages by their words", s.searchAPI)
+	s.apiRedact(a)
 	s.apiExhibit(a)
 }
 

@@ -102,10 +102,16 @@ func tabs(ctx context.Context, o Overview) []site.Link {
 	if May(ctx, MayNumber) && o.Dossier.State == Open {
 		out = append(out, site.Link{Text: lang.T(ctx, "Đánh số"), Href: path(d, "/numbers")})
 	}
-	return append(out,
+	out = append(out,
 		site.Link{Text: lang.T(ctx, "Đọc"), Href: path(d, "/read")},
 		site.Link{Text: lang.T(ctx, "Bản kê"), Href: path(d, "/index")},
 		site.Link{Text: lang.T(ctx, "Vật chứng"), Href: path(d, "/exhibits")},
+	)
+	if May(ctx, MayExport) {
+		out = append(out, site.Link{Text: lang.T(ctx, "Cung cấp"), Href: path(d, "/redactions")})
+	}
+	return append(out,
+		site.Link{Text: lang.T(ctx, "Độ mật"), Href: path(d, "/secrets")},
 		site.Link{Text: lang.T(ctx, "Nhận xét, lịch sử"), Href: path(d, "/history")},
 		site.Link{Text: lang.T(ctx, "Ai đã mở"), Href: path(d, "/journal")},
 	)

@@ -9,6 +9,7 @@ import (
 	imagedraw "image/draw"
 	"image/jpeg"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -496,4 +497,80 @@ func TestLevel(t *testing.T) {
 		}
 		_ = file
 	})
+}
+
+// The pages a person goes through, as a browser without a script sees them.
+func TestRedactionPages(t *testing.T) {
+	o := open(t, dbtest.SQLite(t))
+	file, _ := o.papered()
+	h := o.pages()
+	list := path(file.ID, "/redactions")
+	if w := ask(h, "vanthu", list, nil); w.Code != 403 {
+		t.Errorf("a clerk may not take papers out, got %d", w.Code)
+	}
+	body(t, ask(h, "ksv", list, nil), 200)
+	body(t, ask(h, "ksv", list, url.Values{"folios": {"1-3"}}), 422)
+	w := ask(h, "ksv", list, url.Values{"folios": {"1-3"}, "to": {"Tòa án"}, "purpose": {"Xét xử"}, "ground": {"Công văn 12"}, "rule": {"identity", "phone", "birth", "address"}})
+	first := w.Header().Get("Location")
+	if w.Code != 303 || !strings.HasSuffix(first, "/pages/1") {
+		t.Fatalf("%d to %q", w.Code, first)
+	}
+	whole := strings.TrimSuffix(first, "/pages/1")
+	for n := 1; n <= 3; n++ {
+		at := fmt.Sprintf("%s/pages/%d", whole, n)
+		page := body(t, ask(h, "ksv", at, nil), 200)
+		boxes := strings.Count(page, `class="redact-box"`)
+		if n == 1 {
+			if boxes < 2 || !strings.Contains(page, "data-redact") {
+				t.Errorf("page 1 has %d boxes", boxes)
+			}
+			body(t, ask(h, "ksv", at, url.Values{"do": {"add"}, "rule": {"hand"}, "x": {"5000"}, "y": {"1"}, "w": {"9"}, "h": {"9"}}), 422)
+			body(t, ask(h, "ksv", at, url.Values{"do": {"add"}, "rule": {"hand"}, "x": {"10"}, "y": {"10"}, "w": {"90"}, "h": {"40"}}), 303)
+			body(t, ask(h, "ksv", whole+"/undo", url.Values{}), 303)
+			body(t, ask(h, "ksv", at, url.Values{"do": {"check"}, "seen": {itoa(boxes + 1)}}), 422)
+		}
+		body(t, ask(h, "ksv", at, url.Values{"do": {"check"}, "seen": {itoa(boxes)}}), 303)
+		if n == 1 {
+			body(t, ask(h, "ksv", whole+"/finish", url.Values{}), 422)
+		}
+		body(t, ask(h, "ksv", at, url.Values{"do": {"look"}}), 303)
+	}
+	body(t, ask(h, "ksv", whole, nil), 200)
+	body(t, ask(h, "ksv", whole+"/pdf", nil), 404)
+	body(t, ask(h, "ksv", whole+"/finish", url.Values{}), 303)
+	o.work()
+	if pdf := body(t, ask(h, "ksv", whole+"/pdf", nil), 200); !strings.HasPrefix(pdf, "%PDF-") {
+		t.Error("no PDF came")
+	}
+	body(t, ask(h, "ksv", whole, nil), 200)
+}
+
+func TestSecretPages(t *testing.T) {
+	o := open(t, dbtest.SQLite(t))
+	clerk := o.as("vanthu")
+	file, err := o.Create(clerk, New{Case: o.cases[0].ID, Kind: CaseFile})
+	o.ok(err)
+	c, err := o.Receive(clerk, file.ID, "kế hoạch trinh sát.pdf", "api", bytes.NewReader(secretPDF(t)))
+	o.ok(err)
+	o.work()
+	h := o.pages()
+	if page := body(t, ask(h, "ksv", path(file.ID, "/secrets"), nil), 200); strings.Contains(page, "/secrets/"+string(c.ID)) || strings.Contains(page, "trinh sát") {
+		t.Error("a prosecutor is led to a held scan")
+	}
+	if page := body(t, ask(h, "ksv", path(file.ID, ""), nil), 200); strings.Contains(page, "trinh sát") {
+		t.Error("the name of a held scan is shown to all")
+	}
+	body(t, ask(h, "ksv", secretPath(c.ID, ""), nil), 404)
+	body(t, ask(h, "ksv", secretPath(c.ID, "/pictures/1"), nil), 404)
+	if page := body(t, ask(h, "vientruong", secretPath(c.ID, ""), nil), 200); !strings.Contains(page, "TỐI MẬT") {
+		t.Error("the leader does not see what mark was read")
+	}
+	body(t, ask(h, "vientruong", secretPath(c.ID, "/pictures/1"), nil), 200)
+	body(t, ask(h, "vientruong", secretPath(c.ID, ""), url.Values{"say": {"secret"}, "level": {"2"}}), 422)
+	body(t, ask(h, "vientruong", secretPath(c.ID, ""), url.Values{"say": {"secret"}, "level": {"2"}, "place": {"Tủ sắt số 1"}, "register": {"07/TLM"}}), 303)
+	o.work()
+	if page := body(t, ask(h, "ksv", path(file.ID, "/secrets"), nil), 200); !strings.Contains(page, "Tủ sắt số 1") || !strings.Contains(page, "07/TLM") {
+		t.Error("the stub does not say where the paper is")
+	}
+	body(t, ask(h, "ksv", "/documents/x/level", url.Values{"level": {"1"}}), 403)
 }

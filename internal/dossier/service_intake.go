@@ -368,10 +368,13 @@ func (s *Service) RetryScan(ctx context.Context, id ScanID) (c Scan, err error) 
 // Scans returns what a file was made from, in order of arrival.
 func (s *Service) Scans(ctx context.Context, d ID) (cs []Scan, err error) {
 	defer fault.Wrap(&err, "scans of %s", d)
-	if _, err := s.open(ctx, d, MayRead); err != nil {
+	file, err := s.open(ctx, d, MayRead)
+	if err != nil {
 		return nil, err
 	}
-	return s.store.scans(ctx, d)
+	cs, err = s.store.scans(ctx, d)
+	s.hideHeld(ctx, file, cs)
+	return cs, err
 }
 
 // Original opens the bytes of a scan as they were received.

@@ -46,6 +46,7 @@ func (s *Service) Overview(ctx context.Context, d ID) (o Overview, err error) {
 	if o.Scans, err = s.store.scans(ctx, d); err != nil {
 		return o, err
 	}
+	s.hideHeld(ctx, o.Dossier, o.Scans)
 	for _, x := range o.Scans {
 		o.Busy = o.Busy || x.State == Waiting || x.State == Reading
 	}

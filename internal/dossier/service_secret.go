@@ -187,7 +187,17 @@ func (s *Service) mayDecide(ctx context.Context, d Dossier, c Scan) bool {
 	return auth.From(ctx).ID == c.By || slices.Contains(s.cases.Scope(ctx), "x:"+string(d.Office))
 }
 
-// Secrets lists the scans of a file with a state-secret mark, those that wait first.
+// hideHeld takes away the names of scans that are held, from those who may not decide
+// about them: the name of a file often says what it holds.
+func (s *Service) hideHeld(ctx context.Context, d Dossier, cs []Scan) {
+	for i, c := range cs {
+		if c.State == Held && !s.mayDecide(ctx, d, c) {
+			cs[i].Name = "Tệp đang tạm giữ"
+		}
+	}
+}
+
+// SecretsOf lists the scans of a file with a state-secret mark, those that wait first.
 // Whoever may read the file sees that there is one and where the paper is, not what
 // it says.
 func (s *Service) SecretsOf(ctx context.Context, d ID) (xs []Secret, err error) {

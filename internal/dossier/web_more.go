@@ -9,5 +9,7 @@ func (s *Service) webMore(m *web.Mux) {
 	s.checkRoutes(m)
 	s.indexRoutes(m)
 	s.exhibitRoutes(m)
+	s.redactRoutes(m)
+	s.secretRoutes(m)
 	m.Page("GET /dossiers/{id}/journal", MayRead, s.journalWeb)
 }
