@@ -461,3 +461,5 @@ func TestProcedure(t *testing.T) {
 		}
 	}
 }
+
+func (h *house) staff(login string) org.StaffID { return org.StaffID(auth.From(h.as(login)).ID) }

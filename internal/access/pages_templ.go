@@ -602,7 +602,7 @@ func askPage(in New, cases string, people []org.Staff, err error) templ.Componen
 	})
 }
 
-func emergencyPage(in Emergency, err error) templ.Component {
+func emergencyPage(in Emergency, p procedure, err error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -643,7 +643,7 @@ func emergencyPage(in Emergency, err error) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = site.Notice("warning", lang.T(ctx, "Mở ngay, chỉ để xem, trong 60 phút. Lãnh đạo đơn vị thụ lý được báo ngay và xem xét trong 24 giờ. Mỗi trang bạn mở được ghi vào nhật ký không sửa được.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = site.Notice("warning", lang.T(ctx, "Mở ngay, chỉ để xem, trong %d phút. Lãnh đạo đơn vị thụ lý được báo ngay và xem xét trong %d giờ. Mỗi trang bạn mở được ghi vào nhật ký không sửa được.", int(p.Emergency.Lasts.Minutes()), int(p.Emergency.Review.Hours()))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

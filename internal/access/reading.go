@@ -21,7 +21,7 @@ type (
 var (
 	ErrNoReading = fault.New(fault.NotFound, "access.no-reading", "Không tìm thấy văn bản yêu cầu đọc tài liệu này.")
 	ErrReading   = fault.New(fault.Invalid, "access.reading", "Thông tin chưa đủ. Hãy sửa các ô được đánh dấu.")
-	ErrToday     = fault.New(fault.Conflict, "access.two-today", "Hôm nay đã đủ hai buổi đọc. Buổi tiếp theo phải sang ngày khác.")
+	ErrToday     = fault.New(fault.Conflict, "access.two-today", "Hôm nay đã đủ số buổi đọc. Buổi tiếp theo phải sang ngày khác.")
 	ErrRunning   = fault.New(fault.Conflict, "access.session-running", "Một buổi đọc đang diễn ra. Hãy kết thúc và lập biên bản trước.")
 	ErrNoMinutes = fault.New(fault.NotFound, "access.no-minutes", "Buổi đọc này chưa kết thúc nên chưa có biên bản.")
 	ErrOver      = fault.New(fault.Conflict, "access.session-over", "Buổi đọc đã hết giờ hoặc đã kết thúc.")

@@ -90,7 +90,7 @@ func (s *Service) Ask(ctx context.Context, in New) (out []Request, err error) {
 	now := s.now()
 	base := Request{Batch: string(id.New[Request]()), Kind: Asked, State: Submitted, Office: who.Office, Requester: org.StaffID(who.ID), RequesterName: who.Name,
 		Beneficiary: gains.ID, BeneficiaryName: gains.Name, Mode: in.Mode, Parts: in.Parts, Purpose: in.Purpose, Basis: in.Basis,
-		From: in.From.Start(), To: in.To.Add(1).Start(), Made: now, Due: now.Add(s.rules.Request.Answer)}
+		From: in.From.Start().UTC(), To: in.To.Add(1).Start().UTC(), Made: now, Due: now.Add(s.rules.Request.Answer)}
 	if base.From.Before(now) {
 		base.From = now
 	}
@@ -143,7 +143,7 @@ func (s *Service) tidy(in New) (New, error) {
 	_, worse := civil.Parse(string(in.To))
 	c.Need(bad == nil && in.From >= today, "from", "Ngày bắt đầu phải từ hôm nay trở đi.")
 	c.Need(worse == nil && in.To >= in.From, "to", "Hãy ghi ngày kết thúc, không trước ngày bắt đầu.")
-	c.Need(bad != nil || worse != nil || in.To < in.From.Add(s.rules.Request.Longest), "to", "Thời gian khai thác dài nhất 30 ngày.")
+	c.Need(bad != nil || worse != nil || in.To < in.From.Add(s.rules.Request.Longest), "to", "Thời gian khai thác dài quá mức cho phép. Hãy rút ngắn.")
 	return in, c.Err(ErrAsk)
 }
 

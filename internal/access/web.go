@@ -16,7 +16,7 @@ import (
 func (s *Service) web(m *web.Mux) {
 	m.Menu("Khai thác hồ sơ", "/access", MayAsk)
 	m.Flash("access.sent", "Đã gửi phiếu tới đơn vị thụ lý.")
-	m.Flash("access.opened", "Đã mở trong 60 phút. Lãnh đạo đơn vị thụ lý đã được báo.")
+	m.Flash("access.opened", "Đã mở khẩn cấp. Lãnh đạo đơn vị thụ lý đã được báo.")
 	m.Flash("access.decided", "Đã ghi quyết định.")
 	m.Flash("access.ended", "Phiếu đã kết thúc.")
 	m.Flash("access.reviewed", "Đã ghi kết quả xem xét.")
@@ -119,7 +119,7 @@ func (s *Service) askWeb(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) emergencyWeb(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, emergencyPage(Emergency{Case: r.FormValue("case")}, nil))
+	return web.Show(w, r, http.StatusOK, emergencyPage(Emergency{Case: r.FormValue("case")}, s.rules, nil))
 }
 
 func (s *Service) openWeb(w http.ResponseWriter, r *http.Request) error {
@@ -130,7 +130,7 @@ func (s *Service) openWeb(w http.ResponseWriter, r *http.Request) error {
 		out, err = s.Open(r.Context(), in)
 	}
 	if mine(err) {
-		return web.Show(w, r, status(err), emergencyPage(in, err))
+		return web.Show(w, r, status(err), emergencyPage(in, s.rules, err))
 	}
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func (s *Service) readingsWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, readingsPage(rows, f, n, civil.On(s.now())))
+	return web.Show(w, r, http.StatusOK, readingsPage(rows, s.rules, f, n, civil.On(s.now())))
 }
 
 func (s *Service) newReadingWeb(w http.ResponseWriter, r *http.Request) error {
@@ -69,7 +69,7 @@ func (s *Service) showReading(w http.ResponseWriter, r *http.Request, wrong erro
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, status(wrong), readingPage(v, hosts(people), wrong))
+	return web.Show(w, r, status(wrong), readingPage(v, hosts(people), s.rules, wrong))
 }
 
 func (s *Service) answerWeb(w http.ResponseWriter, r *http.Request) error {
