@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"congminh/internal/access"
 	"congminh/internal/criminal"
 	"congminh/internal/deadline"
 	"congminh/internal/dossier"
@@ -52,6 +53,7 @@ type App struct {
 	Law       *law.Service
 	Org       *org.Service
 	Seal      *seal.Service
+	Access    *access.Service
 	Criminal  *criminal.Service
 	Deadline  *deadline.Service
 	Dossier   *dossier.Service
@@ -126,6 +128,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	a.Criminal = criminal.NewService(a.DB, bus, a.Org, func(context.Context) criminal.Law { return a.Law.Base() }, out.Now)
+	a.Access = access.NewService(a.DB, bus, a.Org, a.Seal, a.Jobs, out.Now)
+	a.Access.Know(a.Criminal)
+	a.Criminal.Rights(a.Access.Subject)
 	if err := c.checks(a.Criminal); err != nil {
 		return nil, err
 	}
@@ -139,8 +144,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
 		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
-		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal,
+		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark,
 	}, out.Now)
+	a.Access.Shelve(a.Dossier)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 
 	mux := http.NewServeMux()
@@ -157,6 +163,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		a.Law.Module(),
 		a.Org.Module(),
 		a.Seal.Module(),
+		a.Access.Module(),
 		a.Criminal.Module(),
 		a.Deadline.Module(),
 		a.Dossier.Module(),

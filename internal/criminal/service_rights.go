@@ -7,6 +7,7 @@ import (
 	"congminh/internal/access/policy"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/job"
+	"congminh/internal/kit/vn"
 )
 
 // remarkJob writes the tags of every case anew, after the policy changed.
@@ -49,4 +50,21 @@ func (s *Service) remarkAll(ctx context.Context, run *job.Run, _ json.RawMessage
 		}
 		after = ids[len(ids)-1]
 	}
+}
+
+// Find returns a case by its id, its national code or its number, whoever asks, for a
+// request to be sent to its office. A number that several offices use names none: the
+// code does.
+func (s *Service) Find(ctx context.Context, key string) (o policy.Object, title string, err error) {
+	defer fault.Wrap(&err, "find case %s", key)
+	found, err := s.store.named(ctx, vn.Clean(key))
+	if err == nil && len(found) != 1 {
+		err = ErrNone
+	}
+	if err != nil {
+		return o, "", err
+	}
+	c := found[0]
+	o, err = s.object(ctx, c)
+	return o, c.Number + " – " + c.Name, err
 }

@@ -18,3 +18,14 @@ func (s store) setPolicy(ctx context.Context, version int) error {
 func (s store) idsAfter(ctx context.Context, after ID, limit int) ([]ID, error) {
 	return db.All(ctx, s.db, db.Value[ID], `SELECT id FROM criminal WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
 }
+
+// named returns the cases with this id, or this code, or else this number.
+func (s store) named(ctx context.Context, key string) ([]Case, error) {
+	for _, column := range []string{"id", "efile", "number"} {
+		found, err := db.All(ctx, s.db, scan, `SELECT `+columns+` FROM criminal c WHERE $1 <> '' AND c.`+column+` = $1 LIMIT 2`, key)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}

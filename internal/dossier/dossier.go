@@ -314,6 +314,8 @@ type Document struct {
 	PDF        string          `json:"pdf,omitempty" doc:"SHA-256 of its PDF/A"`
 	PDFState   string          `json:"pdf_state,omitempty" enum:"none,waiting,made,signed"`
 
+	right policy.Answer // by which the asker opened it
+
 	Level int `json:"level,omitempty" minimum:"0" maximum:"1" doc:"1: restricted (hạn chế)"`
 
 	// Counted from its pages when it is shown.
@@ -404,6 +406,7 @@ func ParseCite(s string) (from, to int, ok bool) {
 var (
 	ErrNone        = fault.New(fault.NotFound, "dossier.none", "Không tìm thấy hồ sơ, hoặc bạn không có quyền xem hồ sơ này.")
 	ErrAsk         = fault.New(fault.Forbidden, "dossier.ask", "Bạn biết có vụ án này nhưng chưa có quyền đọc hồ sơ. Hãy gửi phiếu khai thác cho đơn vị thụ lý ở mục Khai thác hồ sơ.")
+	ErrOriginal    = fault.New(fault.Forbidden, "dossier.original", "Bản quét gốc chỉ dành cho đơn vị thụ lý. Theo phiếu khai thác, hãy tải bản sao có ghi tên người tải.")
 	ErrNoPage      = fault.New(fault.NotFound, "dossier.no-page", "Không tìm thấy trang này trong hồ sơ.")
 	ErrNoDocument  = fault.New(fault.NotFound, "dossier.no-document", "Không tìm thấy tài liệu này trong hồ sơ.")
 	ErrNoUpload    = fault.New(fault.NotFound, "dossier.no-upload", "Không tìm thấy lượt tải lên này; hãy tải tệp lên lại từ đầu.")

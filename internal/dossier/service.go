@@ -35,7 +35,9 @@ type Engines struct {
 	Watch   string // folder that scanners write into; "" for none
 	Font    []byte // TrueType font of the folio numbers on export copies
 	Journal *seal.Service
-	Secrets bool // state secrets may be kept here: the installation stands in a network of its own
+	// Inscription is what a page that is opened on request carries: who, when, what for.
+	Inscription func(context.Context, policy.Answer) string
+	Secrets     bool // state secrets may be kept here: the installation stands in a network of its own
 }
 
 // Service is what can be done with case files. It is the only thing another

@@ -386,7 +386,8 @@ func (s *Service) openDocument(ctx context.Context, id DocumentID, v auth.Verb) 
 	if err != nil {
 		return d, err
 	}
-	_, err = s.openPart(ctx, d.Dossier, id, v)
+	file, err := s.openPart(ctx, d.Dossier, id, v)
+	d.right = file.right
 	return d, err
 }
 

@@ -70,14 +70,25 @@ func (s *Service) Desk(ctx context.Context, d ID) (k Desk, err error) {
 // VersionPicture opens the light picture that a page had before it was replaced.
 func (s *Service) VersionPicture(ctx context.Context, id PageID, version int) (r io.ReadSeekCloser, ref blob.Ref, err error) {
 	defer fault.Wrap(&err, "version %d of page %s", version, id)
+	p, err := s.openPage(ctx, id, MayRead)
+	if err == nil {
+		err = s.look(ctx, p)
+	}
+	if err != nil {
+		return nil, ref, err
+	}
 	vs, err := s.Versions(ctx, id)
 	if err != nil {
 		return nil, ref, err
 	}
 	for _, v := range vs {
-		if v.Version == version && v.Access != "" {
-			return s.Blobs.Get(ctx, v.Access)
+		if v.Version != version || v.Access == "" {
+			continue
 		}
+		if r, ref, err = s.Blobs.Get(ctx, v.Access); err != nil || p.right.Grant == "" {
+			return r, ref, err
+		}
+		return s.inked(ctx, p, r)
 	}
 	return nil, ref, ErrNoPage
 }

@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,6 +97,12 @@ func (s *Service) writePage(ctx context.Context, out *pdfa.Writer, p Page, stamp
 		return err
 	}
 	defer pic.Close()
+	if p.right.Grant != "" { // what is taken out on request names who took it
+		if pic, _, err = s.inked(ctx, p, pic); err != nil {
+			return err
+		}
+		p.Format = "jpeg"
+	}
 	page := pdfa.Page{
 		Picture: pic, Format: p.Format, DPI: p.DPI, Rotation: (p.Rotation + p.Turn) % 360, Skew: p.Skew,
 		Words: turned(g, p.Turn), Label: Cite(p.Folio, p.Folio),
@@ -144,6 +151,7 @@ func (s *Service) ExportPDF(ctx context.Context, d ID, e Export, begin func(Doss
 			continue
 		}
 		if e.From == 0 && e.To == 0 || p.Folio != 0 && p.Folio >= e.From && (e.To == 0 || p.Folio <= e.To) {
+			p.right = file.right
 			pages = append(pages, p)
 		}
 	}
@@ -172,13 +180,35 @@ func (s *Service) DocumentPDF(ctx context.Context, id DocumentID) (d Document, r
 	}
 	file, err := s.store.get(ctx, d.Dossier)
 	if err == nil {
+		file.right = d.right
 		err = s.tell(ctx, file, "document.download", "document/"+string(id), "document", d.Title, "source", sha)
 	}
 	if err != nil {
 		return d, nil, err
 	}
+	if d.right.Grant != "" {
+		r, err = s.copyFor(ctx, d)
+		return d, r, err
+	}
 	r, _, err = s.Blobs.Get(ctx, sha)
 	return d, r, err
+}
+
+// copyFor makes the copy of a document that somebody takes out on request: its pages
+// name them, and it is no longer the signed original.
+func (s *Service) copyFor(ctx context.Context, d Document) (io.ReadSeekCloser, error) {
+	pages, err := s.store.pagesOfDocument(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range pages {
+		pages[i].right = d.right
+	}
+	var b bytes.Buffer
+	if err := s.writePDF(ctx, &b, d.Title, []Document{d}, pages, false); err != nil {
+		return nil, err
+	}
+	return memory{bytes.NewReader(b.Bytes())}, nil
 }
 
 // ErrNoPDF is the refusal of a PDF that is not made yet.

@@ -391,6 +391,9 @@ func (s *Service) Original(ctx context.Context, id ScanID) (c Scan, r io.ReadSee
 	if err == nil && (c.State == Removed || !s.Secrets && c.State != Read && c.State != Refused && !s.mayDecide(ctx, file, c)) {
 		err = ErrNone // what is not read yet may turn out to be a state secret
 	}
+	if err == nil && file.right.Grant != "" {
+		err = ErrOriginal
+	}
 	if err == nil {
 		err = s.tell(ctx, file, "document.download", "scan/"+string(id), "document", c.Name, "source", c.SHA256)
 	}

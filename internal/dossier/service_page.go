@@ -1,7 +1,10 @@
 package dossier
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -10,6 +13,7 @@ import (
 
 	"congminh/internal/dossier/reading"
 	"congminh/internal/dossier/scan"
+	"congminh/internal/dossier/watermark"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/blob"
 	"congminh/internal/kit/db"
@@ -98,9 +102,29 @@ func (s *Service) Picture(ctx context.Context, id PageID, v View) (p Page, r io.
 			return p, nil, ref, err
 		}
 	}
-	r, ref, err = s.Blobs.Get(ctx, sha)
+	if r, ref, err = s.Blobs.Get(ctx, sha); err != nil || p.right.Grant == "" {
+		return p, r, ref, err
+	}
+	r, ref, err = s.inked(ctx, p, r)
 	return p, r, ref, err
 }
+
+// inked burns into a picture who was granted to look at it. What it returns is made
+// for this look: it has no name in the store.
+func (s *Service) inked(ctx context.Context, p Page, r io.ReadSeekCloser) (io.ReadSeekCloser, blob.Ref, error) {
+	defer r.Close()
+	b, err := watermark.Burn(r, s.Inscription(ctx, p.right), s.Font)
+	if err != nil {
+		return nil, blob.Ref{}, err
+	}
+	sum := sha256.Sum256(b)
+	return memory{bytes.NewReader(b)}, blob.Ref{SHA256: hex.EncodeToString(sum[:]), Size: int64(len(b))}, nil
+}
+
+// memory is bytes read like a file.
+type memory struct{ *bytes.Reader }
+
+func (memory) Close() error { return nil }
 
 // Versions returns the pictures a page had before.
 func (s *Service) Versions(ctx context.Context, id PageID) (vs []PageVersion, err error) {

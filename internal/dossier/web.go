@@ -383,7 +383,7 @@ func (s *Service) pictureWeb(v View) web.Handler {
 		}
 		defer in.Close()
 		kind := "image/jpeg"
-		if v == Full {
+		if v == Full && p.right.Grant == "" { // a marked one is made anew
 			kind = "image/" + p.Format
 		}
 		return web.File(w, r, web.Attachment{Name: fmt.Sprintf("trang-%d.%s", p.N, kind[6:]), Type: kind, Tag: ref.SHA256, Inline: true}, in)
