@@ -273,6 +273,10 @@ func TestLook(t *testing.T) {
 	} {
 		b.Axe(t, home+p)
 		b.Reflow(t, home+p)
+		b.Size(t, 1280, 900)
+		if wide := browser.Eval[int](t, b, `document.documentElement.scrollWidth`); wide > 1280 {
+			t.Errorf("%s is %d pixels wide of 1280", name, wide)
+		}
 		b.Shot(t, name+"-1280", 1280, 0)
 		b.Shot(t, name+"-390", 390, 0)
 	}
