@@ -706,5 +706,27 @@ func TestRemoveSecond(t *testing.T) {
 		if _, err := w.RemoveSecond(w.as(session), p.ID); !errors.Is(err, auth.ErrMay) {
 			t.Errorf("by someone without the right: %v", err)
 		}
+
+		b := newBrowser(w, w.serve().URL)
+		b.post("/sign-in", 303, url.Values{"login": {"quantri"}, "password": {goodA}})
+		at := "/admin/staff/" + string(p.ID)
+		if page, _ := b.get(at, 200); !strings.Contains(page, at+"/second/remove") {
+			t.Error("the page of a person does not offer it")
+		}
+		if page, _ := b.post(at+"/second/remove", 200, nil); !strings.Contains(page, "Gỡ xác thực hai bước của") {
+			t.Error("it is done without a question")
+		}
+		page, _ := b.post(at+"/second/remove", 200, url.Values{"sure": {"on"}})
+		code = regexp.MustCompile(`<code>([A-Z2-7-]{23})</code>`).FindString(page)
+		if code == "" {
+			t.Fatalf("no code on the page: %.300s", page)
+		}
+		if _, mustChange, err := w.SignIn(t.Context(), SignIn{Login: "pao", Password: strings.Trim(code, "</code>"), Address: "10.0.0.1"}); err != nil || !mustChange {
+			t.Errorf("the code of the page: must change %v, %v", mustChange, err)
+		}
+		w.pass(10 * time.Minute)
+		if page, _ := b.post(at+"/second/remove", 403, url.Values{"sure": {"on"}}); !strings.Contains(page, `action="/confirm"`) {
+			t.Error("ten minutes later nobody asks who it is")
+		}
 	})
 }
