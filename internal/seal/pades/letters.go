@@ -42,20 +42,67 @@ func openFace(ttf []byte) (*typeface, error) {
 	return t, nil
 }
 
-// letters is a subset of a typeface: the glyphs some lines need, numbered anew in
-// the order they are met, 0 being the missing one.
+// letters is a subset of a typeface: the glyphs of some characters, numbered anew in
+// their order, 0 being the missing one. Once made it does not change, and many may
+// set text in it.
 type letters struct {
 	face   *typeface
 	gids   []uint16 // gids[new] is the number in the typeface
 	runes  []rune   // what each stands for; 0 for parts of others
 	number map[uint16]uint16
-	err    error
+	codes  map[rune]uint16
+
+	program, unicode stream // coded: what takes long to make
 }
 
-func newLetters(face *typeface) *letters {
-	l := &letters{face: face, number: map[uint16]uint16{}}
+// kept are the subsets that were made: an office seals with the same words all day.
+var kept struct {
+	sync.Mutex
+	letters map[string]*letters
+}
+
+// keptLimit bounds what is kept; each takes some 30 KB.
+const keptLimit = 64
+
+// lettersFor returns a subset with all characters of words.
+func lettersFor(words string) (*letters, error) {
+	runes := slices.Compact(slices.Sorted(slices.Values([]rune(norm.NFC.String(words)))))
+	key := string(runes)
+	kept.Lock()
+	defer kept.Unlock()
+	if l := kept.letters[key]; l != nil {
+		return l, nil
+	}
+	face, err := serif()
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLetters(face, runes)
+	if err != nil {
+		return nil, err
+	}
+	if len(kept.letters) >= keptLimit || kept.letters == nil {
+		kept.letters = map[string]*letters{}
+	}
+	kept.letters[key] = l
+	return l, nil
+}
+
+func newLetters(face *typeface, runes []rune) (*letters, error) {
+	l := &letters{face: face, number: map[uint16]uint16{}, codes: map[rune]uint16{}}
 	l.add(0, 0)
-	return l
+	var buf sfnt.Buffer
+	for _, r := range runes {
+		g, err := face.sfnt.GlyphIndex(&buf, r)
+		if err != nil || g == 0 { // 19005-2, 6.2.11.8: a box in its place is forbidden
+			return nil, fmt.Errorf("pades: the visible text has %q, which the font has not", r)
+		}
+		l.codes[r] = l.add(uint16(g), r)
+	}
+	ttf := l.build()
+	l.program = flated(ttf, entry{"Length1", raw(strconv.Itoa(len(ttf)))})
+	l.unicode = flated(l.toUnicode())
+	return l, nil
 }
 
 func (l *letters) add(gid uint16, r rune) uint16 {
@@ -69,17 +116,11 @@ func (l *letters) add(gid uint16, r rune) uint16 {
 }
 
 // code returns a line as a string of two-byte codes, and its width in thousandths
-// of the size.
+// of the size. Its characters are among those the subset was made for.
 func (l *letters) code(line string) (code string, width int) {
 	b := []byte{'<'}
-	var buf sfnt.Buffer
 	for _, r := range norm.NFC.String(line) {
-		g, err := l.face.sfnt.GlyphIndex(&buf, r)
-		if err != nil || g == 0 { // 19005-2, 6.2.11.8: a box in its place is forbidden
-			l.err = fmt.Errorf("pades: the visible text has %q, which the font has not", r)
-			continue
-		}
-		n := l.add(uint16(g), r)
+		n := l.codes[r]
 		b = fmt.Appendf(b, "%04X", n)
 		width += l.width(n)
 	}
@@ -124,8 +165,8 @@ func (l *letters) renumber(g []byte) []byte {
 	}
 }
 
-// program is the subset as a TrueType program with the tables 32000, 9.9 asks for.
-func (l *letters) program() []byte {
+// build is the subset as a TrueType program with the tables 32000, 9.9 asks for.
+func (l *letters) build() []byte {
 	var glyf, loca, hmtx []byte
 	for i := 0; i < len(l.gids); i++ { // grows while parts are met
 		loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
@@ -197,8 +238,7 @@ func checksum(b []byte) (sum uint32) {
 
 // write adds the subset as a Type 0 font (32000, 9.7) and returns its number.
 func (l *letters) write(r *revision) ref {
-	ttf := l.program()
-	file := r.add(flated(ttf, entry{"Length1", raw(strconv.Itoa(len(ttf)))}))
+	file := r.add(l.program)
 	set := make([]byte, (len(l.gids)+7)/8) // 19005-1, 6.3.5: every glyph that is there
 	widths := array{}
 	for n := range l.gids {
@@ -214,7 +254,7 @@ func (l *letters) write(r *revision) ref {
 		{"Type", name("FontDescriptor")}, {"FontName", base}, {"Flags", raw("4")},
 		{"FontBBox", array{box("head", 36), box("head", 38), box("head", 40), box("head", 42)}},
 		{"ItalicAngle", raw("0")}, {"Ascent", box("hhea", 4)}, {"Descent", box("hhea", 6)}, {"CapHeight", raw("660")}, {"StemV", raw("80")},
-		{"FontFile2", file}, {"CIDSet", r.add(flated(set))},
+		{"FontFile2", file}, {"CIDSet", r.add(plain(set))},
 	})
 	cid := r.add(dict{
 		{"Type", name("Font")}, {"Subtype", name("CIDFontType2")}, {"BaseFont", base},
@@ -223,7 +263,7 @@ func (l *letters) write(r *revision) ref {
 	})
 	return r.add(dict{
 		{"Type", name("Font")}, {"Subtype", name("Type0")}, {"BaseFont", base}, {"Encoding", name("Identity-H")},
-		{"DescendantFonts", array{cid}}, {"ToUnicode", r.add(flated(l.toUnicode()))},
+		{"DescendantFonts", array{cid}}, {"ToUnicode", r.add(l.unicode)},
 	})
 }
 

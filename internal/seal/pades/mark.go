@@ -28,6 +28,8 @@ const (
 // vietnam is the zone of what is read by people (ISO 8601, +07:00).
 var vietnam = time.FixedZone("", 7*3600)
 
+const signedAt = "Thời gian ký: "
+
 func (m Mark) lines(at time.Time) []string {
 	var out []string
 	for _, s := range []string{m.Form, m.Office} {
@@ -35,7 +37,7 @@ func (m Mark) lines(at time.Time) []string {
 			out = append(out, s)
 		}
 	}
-	return append(out, "Thời gian ký: "+at.In(vietnam).Format(time.RFC3339))
+	return append(out, signedAt+at.In(vietnam).Format(time.RFC3339))
 }
 
 // row is a line as it is drawn.
@@ -134,15 +136,13 @@ func overlap(a, b [4]float64) bool {
 // draw adds the appearance of a mark and returns where it stands: below the marks
 // that are there (taken), so that none hides another.
 func (m Mark) draw(r *revision, at time.Time, s sheet, taken [][4]float64) (form ref, rect [4]float64, err error) {
-	face, err := serif()
+	lines := m.lines(at)
+	// With all digits, so that the subset is the same at any time.
+	l, err := lettersFor(strings.Join(strings.Fields(strings.Join(lines, " ")), " ") + "0123456789")
 	if err != nil {
 		return ref{}, rect, err
 	}
-	l := newLetters(face)
-	rows := set(m.lines(at), l)
-	if l.err != nil {
-		return ref{}, rect, l.err
-	}
+	rows := set(lines, l)
 	w := slices.MaxFunc(rows, func(a, b row) int { return int(a.width - b.width) }).width + 1
 	h := float64(len(rows)) * markLeading
 	content := fmt.Appendf(nil, "BT 0 g\n/F %v Tf\n", markSize)
@@ -154,7 +154,7 @@ func (m Mark) draw(r *revision, at time.Time, s sheet, taken [][4]float64) (form
 		top += markLeading
 		rect = s.rect(w, h, markRight, top+markGap)
 	}
-	form = r.add(flated(append(content, "ET\n"...),
+	form = r.add(plain(append(content, "ET\n"...),
 		entry{"Type", name("XObject")}, entry{"Subtype", name("Form")}, entry{"BBox", reals(0, 0, w, h)}, entry{"Matrix", s.matrix(w, h)},
 		entry{"Resources", dict{{"Font", dict{{"F", l.write(r)}}}}}))
 	return form, rect, nil

@@ -162,6 +162,11 @@ func flated(data []byte, extra ...entry) stream {
 	return stream{d, z}
 }
 
+// plain is a stream of data as it is: a few bytes are not worth compressing.
+func plain(data []byte, extra ...entry) stream {
+	return stream{append(dict{{"Length", raw(strconv.Itoa(len(data)))}}, extra...), data}
+}
+
 // inflateLimit is the most a stream that is looked into may unfold to, in bytes.
 const inflateLimit = 64 << 20
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -191,7 +190,7 @@ func (r *revision) field(root dict, seal ref, j job) (dict, error) {
 	box, rect := array{raw("0"), raw("0"), raw("0"), raw("0")}, [4]float64{}
 	var look ref
 	if j.mark == nil {
-		look = r.add(stream{dict{{"Type", name("XObject")}, {"Subtype", name("Form")}, {"BBox", box}, {"Resources", dict{}}, {"Length", raw("0")}}, nil})
+		look = r.add(plain(nil, entry{"Type", name("XObject")}, entry{"Subtype", name("Form")}, entry{"BBox", box}, entry{"Resources", dict{}}))
 	} else {
 		if look, rect, err = j.mark.draw(r, j.now, newSheet(inherited), r.f.taken(annots)); err != nil {
 			return nil, err
@@ -272,7 +271,7 @@ func (r *revision) store(root dict, e pki.Evidence) (dict, error) {
 				continue
 			}
 			known[string(data)], changed = true, true
-			list = append(list, r.add(stream{dict{{"Length", raw(strconv.Itoa(len(data)))}}, data}))
+			list = append(list, r.add(plain(data)))
 		}
 		if len(list) > 0 {
 			dss = dss.with(part.key, list)

@@ -87,7 +87,7 @@ func (r *revision) finishStream(trailer dict) (start int) {
 			rows = append(rows, 1, byte(at>>32), byte(at>>24), byte(at>>16), byte(at>>8), byte(at), byte(gen>>8), byte(gen))
 		}
 	}
-	s := flated(rows, entry{"Type", name("XRef")}, entry{"Size", raw(strconv.Itoa(r.size))}, entry{"W", array{raw("1"), raw("5"), raw("2")}}, entry{"Index", index})
+	s := plain(rows, entry{"Type", name("XRef")}, entry{"Size", raw(strconv.Itoa(r.size))}, entry{"W", array{raw("1"), raw("5"), raw("2")}}, entry{"Index", index})
 	s.dict = append(s.dict, trailer...)
 	r.set(self, s)
 	return start
