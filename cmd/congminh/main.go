@@ -50,6 +50,7 @@ func commands() []command {
 		{"search", "[-limit N] [-login NAME] WORDS…", "tìm trong mọi hồ sơ · search all files", searchHelp, searchPages},
 		{"deadlines", "--facts FILE [--json]", "tính thời hạn tố tụng từ dữ kiện · time limits from facts", deadlinesHelp, deadlines},
 		{"law", "check [DIR] | show RULE [--on DATE] [--json] | diff A B [--json]", "kiểm tra, xem, so sánh luật dưới dạng dữ liệu · the law as data", lawHelp, lawCommand},
+		{"verify", "FILE|DIR [--roots FILE] [--head FILE] [--at TIME] [--json]", "kiểm gói chứng cứ hoặc PDF đã ký, không cần mạng · check evidence, offline", verifyHelp, verify},
 		{"user", "add|list|reset|disable|enable …", "quản lý tài khoản · accounts", userHelp, users},
 		{"backup", "FILE", "sao lưu cơ sở dữ liệu, máy chủ vẫn chạy · copy the database, online", backupHelp, backup},
 		{"config", "", "in mọi thiết lập đang dùng · print the settings in force", configHelp, showConfig},

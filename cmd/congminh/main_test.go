@@ -42,6 +42,9 @@ func TestScripts(t *testing.T) {
 			"ends": ends,
 			"scan": scan,
 			"read": read,
+
+			"evidence": evidence,
+			"alter":    alter,
 		},
 		Condition: func(c string) (bool, error) { // [needs:PROGRAM]: in CI it is there or the test fails
 			name, ok := strings.CutPrefix(c, "needs:")

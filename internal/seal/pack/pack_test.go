@@ -407,14 +407,14 @@ func TestForged(t *testing.T) {
 }
 
 // Every single byte of a small package, changed: found. What changes nothing but the
-// zip around the files is at least told. CONGMINH_TEST_TAMPER=all tries every byte, else
+// zip around the files is at least told. CONGMINH_TAMPER=all tries every byte, else
 // a sample is tried.
 func TestTamper(t *testing.T) {
 	d := newDesk(t)
 	p, v := d.pack(t, 1)
 	z := zipOf(t, p, v)
 	step := 1 // two minutes of one processor
-	if os.Getenv("CONGMINH_TEST_TAMPER") != "all" {
+	if os.Getenv("CONGMINH_TAMPER") != "all" {
 		step = 61
 	}
 	if r := look(z, d.trust()); r.State != Intact || len(r.Findings) != 1 { // the remark on the test certificate
