@@ -152,7 +152,7 @@ func (f *file) xrefStream(at int) (dict, error) {
 		if len(widths) != 3 {
 			return nil, fmt.Errorf("%w: W of a cross-reference stream", ErrFile)
 		}
-		if w[i], ok = integer(widths[i]); !ok || w[i] < 0 || w[i] > 7 {
+		if w[i], ok = integer(widths[i]); !ok || w[i] < 0 || w[i] > 8 {
 			return nil, fmt.Errorf("%w: W of a cross-reference stream", ErrFile)
 		}
 	}
@@ -182,6 +182,9 @@ func (f *file) xrefRows(data []byte, w [3]int, index array) error {
 					v[i] = v[i]<<8 | int(c)
 				}
 				data = data[width:]
+				if v[i] < 0 || v[i] > math.MaxInt32<<16 {
+					return fmt.Errorf("%w: object %d stands beyond any file", ErrFile, n)
+				}
 			}
 			switch v[0] {
 			case 0:
