@@ -140,11 +140,15 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	}
 	watch.Jobs, watch.Log, watch.Pack, watch.Secret, watch.DBNow = a.Jobs, out.Log, a.Law.Pack, rand.Text, out.DBNow
 	a.Deadline = deadline.NewService(a.DB, bus, a.Criminal, a.Org, watch, out.Now)
+	secrets, err := c.secrets()
+	if err != nil {
+		return nil, err
+	}
 	a.Dossier = dossier.NewService(a.DB, bus, a.Criminal, dossier.Engines{
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
 		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
-		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark,
+		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Secrets: secrets,
 	}, out.Now)
 	a.Access.Shelve(a.Dossier)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)

@@ -38,6 +38,9 @@ type Config struct {
 		MaxPages int    `toml:"max_pages" doc:"most pages of one file"`
 		Watch    string `toml:"watch" doc:"folder that scanners write into; empty: none. One folder in it for each file, named by its id"`
 	} `toml:"intake"`
+	Dossier struct {
+		Secrets string `toml:"secrets" doc:"papers with a state-secret mark: refuse, or allow on an installation in a network of its own (Law 117/2025/QH15, Article 5)"`
+	} `toml:"dossier"`
 	Reader struct {
 		Workers int           `toml:"workers" doc:"pages read at once; 0: one for each processor"`
 		Memory  int64         `toml:"memory" doc:"bytes one reader may use"`
@@ -77,6 +80,7 @@ func Default() Config {
 	c.HTTP.Addr, c.HTTP.Stop = "127.0.0.1:8080", 20*time.Second
 	c.Log.Level, c.Log.Format = "info", "text"
 	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
+	c.Dossier.Secrets = "refuse"
 	c.Mail.TLS = "starttls"
 	c.SignIn.Second, c.OIDC.Claim = "optional", "preferred_username"
 	c.Reader.Memory, c.Reader.Wall = 1536<<20, 5*time.Minute
@@ -99,6 +103,17 @@ func (c Config) org(now func() time.Time, log *slog.Logger) (o org.Options, err 
 		err = nil
 	}
 	return o, err
+}
+
+// secrets reports whether state secrets may be kept here.
+func (c Config) secrets() (bool, error) {
+	switch c.Dossier.Secrets {
+	case "allow":
+		return true, nil
+	case "refuse":
+		return false, nil
+	}
+	return false, fmt.Errorf("dossier.secrets: %q is neither refuse nor allow", c.Dossier.Secrets)
 }
 
 // law is the folder of files by which an installation overrides the law of the
