@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"congminh/internal/access"
+	"congminh/internal/archive"
 	"congminh/internal/criminal"
 	"congminh/internal/deadline"
 	"congminh/internal/dossier"
@@ -57,11 +58,13 @@ type App struct {
 	Criminal  *criminal.Service
 	Deadline  *deadline.Service
 	Dossier   *dossier.Service
+	Archive   *archive.Service
 	Operation *operation.Service
 
 	readers *sandbox.Pool // for pages
 	writers *sandbox.Pool // for LibreOffice, which wants more
 	meters  *meters
+	copies  *copies
 	handler http.Handler
 	log     *slog.Logger
 	ending  chan struct{} // closed when the server is told to stop
@@ -112,6 +115,11 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if a.Blobs, err = blob.Open(ctx, c.Blobs); err != nil {
 		return nil, err
 	}
+	if a.Blobs, err = c.mirrored(ctx, a.Blobs, func(ctx context.Context, sha string, found, err error) {
+		out.Log.WarnContext(ctx, "blob was not whole", "sha256", sha, "found", found, "left", err)
+	}); err != nil {
+		return nil, err
+	}
 	a.readers = sandbox.NewPool(c.Reader.Workers, sandbox.Limits{Memory: c.Reader.Memory, CPU: c.Reader.Wall, Wall: c.Reader.Wall})
 	a.writers = sandbox.NewPool(1, sandbox.Limits{Memory: 4 << 30, CPU: 2 * time.Minute, Wall: 3 * time.Minute})
 	a.Jobs = job.NewRunner(a.DB, out.Log, out.Now)
@@ -124,6 +132,11 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	}
 	a.Org = org.NewService(a.DB, out.Now, rand.Reader, signIn)
 	a.Seal = seal.NewService(a.DB, out.Now)
+	keys, err := c.keys(out.Now)
+	if err != nil {
+		return nil, err
+	}
+	a.Seal.Use(keys)
 	if a.Law, err = law.NewService(a.DB, bus, c.law(), out.Now); err != nil {
 		return nil, err
 	}
@@ -131,6 +144,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	a.Access = access.NewService(a.DB, bus, a.Org, a.Seal, a.Jobs, out.Now)
 	a.Access.Know(a.Criminal)
 	a.Criminal.Rights(a.Access.Subject)
+	a.Criminal.Follow(a.Access.Follow)
 	if err := c.checks(a.Criminal); err != nil {
 		return nil, err
 	}
@@ -151,6 +165,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Secrets: secrets,
 	}, out.Now)
 	a.Access.Shelve(a.Dossier)
+	a.Archive = archive.NewService(a.DB, bus, a.Org, a.Criminal, a.Dossier, a.Seal, out.Now)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 
 	mux := http.NewServeMux()
@@ -171,8 +186,12 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		a.Criminal.Module(),
 		a.Deadline.Module(),
 		a.Dossier.Module(),
+		a.Archive.Module(),
 		a.Operation.Module(),
 		operation.LawModule(a.Law, out.Now),
+	}
+	if a.copies, err = newCopies(ctx, a, out.Now); err != nil {
+		return nil, err
 	}
 	if err := index.Migrate(ctx); err != nil {
 		return nil, err

@@ -54,12 +54,24 @@ type Config struct {
 		Password string `toml:"password" doc:"password of the account" secret:"true"`
 		From     string `toml:"from" doc:"address warnings come from"`
 	} `toml:"mail"`
+	Seal struct {
+		Origin      string `toml:"origin" doc:"name of the journal of this installation, as its heads carry it; it never changes once heads are signed"`
+		Development bool   `toml:"development" doc:"sign with a development authority whose certificates have no legal value: for demonstrations and tests, never for real files"`
+	} `toml:"seal"`
 	Deadline struct {
 		Base   string `toml:"base" doc:"address people reach this program by, for links in messages, like https://congminh.vks.example; empty: the one it listens on"`
 		Hooks  bool   `toml:"hooks" doc:"people may have warnings posted to an address of theirs"`
 		Inside bool   `toml:"inside" doc:"those addresses may lie inside the network, where the server can reach what people cannot"`
 		Ping   string `toml:"ping" doc:"address that is called while the watch over time limits is awake, for a monitor outside; empty: none" secret:"true"`
 	} `toml:"deadline"`
+	Backup struct {
+		To       string        `toml:"to" doc:"where encrypted snapshots go, separated by spaces: file:DIR or s3:https://key:secret@host/bucket?lock=2160h; empty: nowhere" secret:"true"`
+		Every    time.Duration `toml:"every" doc:"how often the server makes one"`
+		Key      string        `toml:"key" doc:"file of the key it is made with (congminh backup key); empty: backup.key in the data folder"`
+		Identity string        `toml:"identity" doc:"file of the key that opens it, on a medium of its own; if it is there, the server tries a restore every week"`
+		Copies   string        `toml:"copies" doc:"second stores of blobs, separated by spaces, as in blobs; damaged blobs are healed from them" secret:"true"`
+		Scrub    int64         `toml:"scrub" doc:"bytes a second the search for damaged blobs may read"`
+	} `toml:"backup"`
 	Org struct {
 		Breached string `toml:"breached" doc:"file of SHA-1 hashes of breached passwords, sorted; empty: the list that comes with the program"`
 	} `toml:"org"`
@@ -83,6 +95,7 @@ func Default() Config {
 	c.Dossier.Secrets = "refuse"
 	c.Mail.TLS = "starttls"
 	c.SignIn.Second, c.OIDC.Claim = "optional", "preferred_username"
+	c.Backup.Every, c.Backup.Scrub = 5*time.Minute, 8<<20
 	c.Reader.Memory, c.Reader.Wall = 1536<<20, 5*time.Minute
 	return c
 }
@@ -137,8 +150,14 @@ func (c Config) fill() Config {
 			c.Deadline.Base = "https://" + c.HTTP.Addr
 		}
 	}
+	if c.Seal.Origin == "" {
+		c.Seal.Origin = "congminh/nhat-ky"
+	}
 	if c.Blobs == "" {
 		c.Blobs = "file:" + filepath.Join(c.Data, "blobs")
+	}
+	if c.Backup.Key == "" {
+		c.Backup.Key = filepath.Join(c.Data, "backup.key")
 	}
 	if c.Reader.Workers < 1 {
 		c.Reader.Workers = runtime.NumCPU()
