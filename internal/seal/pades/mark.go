@@ -19,7 +19,7 @@ type Mark struct {
 const (
 	markSize    = 10.0 // NĐ 30/2020, Phụ lục I
 	markLeading = 12.0
-	markWidth   = 220.0 // a longer line is broken
+	markWidth   = 250.0 // a longer line is broken
 	markRight   = 24.0
 	markTop     = 44.0 // below the folio number (bút lục)
 	markGap     = 4.0

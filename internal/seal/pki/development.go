@@ -167,7 +167,7 @@ func (d *Development) Certify(pub crypto.PublicKey, s Subject, from, to time.Tim
 func (d *Development) Stamping() Identity { return d.ts }
 
 // NewStamping gives the timestamp authority a new key, and returns its identity.
-// Tokens of the old one stay what they are.
+// Tokens of the old one stay what they are. Nobody else may use d meanwhile.
 func (d *Development) NewStamping(from, to time.Time) (Identity, error) {
 	id, err := d.generate(Subject{Name: Mark + " - Cap dau thoi gian " + from.UTC().Format("2006")}, from, to, stamping)
 	if err == nil {
