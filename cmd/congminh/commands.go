@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"slices"
@@ -273,40 +271,6 @@ func changeUser(ctx context.Context, e env, o *org.Service, args []string) int {
 	}
 	if err := o.Disable(ctx, p.ID, args[0] == "disable"); err != nil {
 		return e.fail(err)
-	}
-	return done
-}
-
-const backupHelp = `
-Ghi bản sao cơ sở dữ liệu SQLite, đúng tại một thời điểm, vào FILE (phải chưa có);
-máy chủ không phải dừng. Kho tệp quét không nằm trong bản sao này: chép nó SAU khi
-lệnh này xong. PostgreSQL được sao lưu bằng công cụ của chính nó.
-Copies the SQLite database, as of one moment, to the new file FILE while the server
-runs. The store of scans is no part of it: copy that AFTER this command.`
-
-func backup(ctx context.Context, e env, args []string) int {
-	if len(args) != 1 {
-		return e.misused("hãy nêu đúng một tệp chưa có · name one FILE that does not exist yet")
-	}
-	blobs, err := app.Backup(ctx, e.config, args[0])
-	if p, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("không có %s, hãy xem thiết lập data và database", p.Path)
-	}
-	if errors.Is(err, fs.ErrExist) {
-		err = fmt.Errorf("đã có %s; hãy chọn tên khác, bản sao lưu không ghi đè tệp nào", args[0])
-	}
-	if err != nil {
-		return e.fail(err)
-	}
-	st, err := os.Stat(args[0])
-	if err != nil {
-		return e.fail(err)
-	}
-	fmt.Fprintf(e.stdout, "đã sao lưu cơ sở dữ liệu: %s, %d byte · the database is saved\n", args[0], st.Size())
-	if blobs == "" {
-		fmt.Fprintln(e.stdout, "kho S3 chưa có trong đó; hãy sao lưu riêng, ngay bây giờ, bằng công cụ của kho · the bucket is not in it; copy it now, with its own tools")
-	} else {
-		fmt.Fprintf(e.stdout, "kho tệp quét chưa có trong đó; hãy chép riêng, ngay bây giờ · the scans are not in it; copy them now:\n  rsync -a %s/ NƠI-KHÁC/\n", blobs)
 	}
 	return done
 }
