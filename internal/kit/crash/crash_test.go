@@ -29,10 +29,12 @@ import (
 
 func TestMain(m *testing.M) {
 	crash.Main(m, map[string]crash.Program{
-		"intake":         {Serve: intake{}.serve, Check: check},
-		"names-not-kept": {Serve: intake{put: careless}.serve, Check: check},
-		"too-early":      {Serve: intake{early: true}.serve, Check: check},
-		"twice":          {Serve: intake{twice: true}.serve, Check: check},
+		"intake":              {Serve: intake{}.serve, Check: check},
+		"names-not-kept":      {Serve: intake{put: careless}.serve, Check: check},
+		"too-early":           {Serve: intake{early: true}.serve, Check: check},
+		"twice":               {Serve: intake{twice: true}.serve, Check: check},
+		"repository":          repository(false),
+		"repository-unsynced": repository(true),
 	})
 }
 
