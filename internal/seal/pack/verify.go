@@ -86,10 +86,9 @@ type Options struct {
 
 type check struct {
 	Report
-	o     Options
-	bag   *bag
-	sum   map[string]File // of every file, as found
-	entry []map[string]string
+	o   Options
+	bag *bag
+	sum map[string]File // of every file, as found
 }
 
 var worse = []State{Intact, Unproven, Altered, Unreadable}
@@ -332,7 +331,8 @@ func (c *check) proofs(manifest string) {
 	witnesses := c.witnesses()
 	var head tree.Signed
 	proven, n := false, 0
-	for name := range c.bag.files {
+	newest, _ := c.bag.read(headName, 64<<10)
+	for _, name := range slices.Sorted(maps.Keys(c.bag.files)) {
 		rest, ok := strings.CutPrefix(name, proofFolder)
 		if num, isProof := strings.CutSuffix(rest, ".tlog-proof"); ok && isProof {
 			n++
@@ -341,10 +341,9 @@ func (c *check) proofs(manifest string) {
 				c.altered(name, "Chứng minh dòng nhật ký không đúng: "+err.Error(), "The proof of the journal's entry does not hold: "+err.Error())
 				continue
 			}
-			if s.Size >= head.Size {
-				head = s
+			if head.Note == nil || s.Size > head.Size || s.Size == head.Size && bytes.Equal(s.Note, newest) {
+				head = s // of one size, the one with the witnesses the package shows
 			}
-			c.entry = append(c.entry, details(entry))
 			proven = proven || details(entry)["manifest"] == manifest
 		}
 	}
@@ -452,7 +451,7 @@ func (c *check) head(s tree.Signed, log *tree.Verifier, witnesses []*tree.Verifi
 	c.list(headText, []byte(s.Text()), 64<<10)
 	c.token(s)
 	heads := []tree.Checkpoint{s.Checkpoint}
-	for name := range c.bag.files {
+	for _, name := range slices.Sorted(maps.Keys(c.bag.files)) {
 		if stem, ok := strings.CutSuffix(name, ".checkpoint"); ok {
 			old, err := c.grown(stem, s, log, witnesses)
 			if err != nil {
