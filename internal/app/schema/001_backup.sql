@@ -4,7 +4,7 @@ CREATE TABLE app_backup_run (
   at     TIMESTAMP NOT NULL,
   kind   TEXT      NOT NULL, -- snapshot, drill, scrub
   target TEXT      NOT NULL, -- address without secrets
-  name   TEXT      NOT NULL, -- of the snapshot; scrub: the blob to go on from
+  name   TEXT      NOT NULL, -- of the snapshot; scrub: the file to go on from
   hash   TEXT      NOT NULL, -- SHA-256 of its manifest
   figure BIGINT    NOT NULL, -- snapshot: bytes stored; drill: bytes compared; scrub: blobs damaged
   millis BIGINT    NOT NULL, -- how long it took
