@@ -508,3 +508,15 @@ func (r reading) blob(ctx context.Context, key []byte, ref blob.Ref, into blob.S
 	}
 	return nil
 }
+
+// Last returns the newest snapshot of a target and the SHA-256 of its manifest object;
+// "" if there is none. No key is needed.
+func Last(ctx context.Context, t Target) (name, hash string, err error) {
+	names, err := Snapshots(ctx, t)
+	if err != nil || len(names) == 0 {
+		return "", "", err
+	}
+	name = names[len(names)-1]
+	object, err := t.Get(ctx, "snapshot/"+name)
+	return name, sum(object), err
+}
