@@ -125,3 +125,37 @@ func FuzzPages(f *testing.F) {
 		}
 	})
 }
+
+// A zip packed anew, compressed and in a folder, is checked all the same, and told.
+func TestPackedAnew(t *testing.T) {
+	d := newDesk(t)
+	p, v := d.pack(t, 1)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, c := range files(t, zipOf(t, p, v)) {
+		f, err := z.CreateHeader(&zip.FileHeader{Name: "goi/" + name, Method: zip.Deflate})
+		fatal(t, err)
+		_, err = f.Write(c)
+		fatal(t, err)
+	}
+	fatal(t, z.Close())
+	if r := look(b.Bytes(), d.trust()); r.State != Intact || len(r.Findings) != 2 {
+		t.Error(tell(r))
+	}
+}
+
+// Whom to trust is read whole or not at all.
+func TestTrust(t *testing.T) {
+	d := newDesk(t)
+	good := append([]byte("# ai được tin\n"+d.log.VerifierKey()+"\n\n"), certs(d)...)
+	good = append(good, d.witness.VerifierKey()...)
+	var o Options
+	if err := o.Trust(good); err != nil || len(o.Roots) != 1 || len(o.Logs) != 1 || len(o.Witnesses) != 1 {
+		t.Errorf("%v: %d roots, %d journals, %d witnesses", err, len(o.Roots), len(o.Logs), len(o.Witnesses))
+	}
+	for _, bad := range []string{"khóa", d.log.VerifierKey()[1:], "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "-----BEGIN CERT"} {
+		if err := new(Options).Trust([]byte(bad)); err == nil {
+			t.Errorf("taken: %q", bad)
+		}
+	}
+}

@@ -15,13 +15,13 @@ import (
 func (o *Options) Trust(text []byte) error {
 	var rest []byte
 	for len(text) > 0 {
-		before, after, found := bytes.Cut(text, []byte("-----BEGIN "))
+		before, _, found := bytes.Cut(text, []byte("-----BEGIN "))
 		rest = append(rest, before...)
 		if !found {
 			break
 		}
 		b, left := pem.Decode(text[len(before):])
-		if b == nil || b.Type != "CERTIFICATE" || len(left) >= len(after)+len("-----BEGIN ") {
+		if b == nil || b.Type != "CERTIFICATE" {
 			return fmt.Errorf("not a certificate in PEM: %.40q", text[len(before):])
 		}
 		c, err := x509.ParseCertificate(b.Bytes)
