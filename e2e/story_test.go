@@ -43,6 +43,7 @@ func openAt(t *testing.T, now func() time.Time) *house {
 	t.Helper()
 	c := app.Default()
 	c.Data = t.TempDir()
+	c.Seal.Development = true
 	if url := os.Getenv("CONGMINH_E2E_DATABASE"); url != "" {
 		c.Database = url
 	}

@@ -83,6 +83,7 @@ func demo(ctx context.Context, e env, args []string) int {
 	case len(rest) > 0:
 		return e.misused("không nhận tham số · takes no arguments")
 	}
+	e.config.Seal.Development = true
 	return e.serve(ctx, func(a *app.App, url string) error {
 		accounts, err := a.Demo(ctx, pages)
 		if err != nil {

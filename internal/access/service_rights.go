@@ -28,12 +28,16 @@ type memoKey struct{}
 type memo struct {
 	sync.Mutex
 	of      string
-	known   bool
+	known   time.Time // when
 	subject policy.Subject
 }
 
-// Remember returns a context in which the asker's rights are read once. It is for the
-// length of one request: a right that ends counts from the next.
+// fresh is how long rights that were read hold within one request: a stream of events is
+// a request that lasts for hours.
+const fresh = time.Second
+
+// Remember returns a context in which the asker's rights are not read at every question.
+// It is for one request: a right that ends counts from the next.
 func Remember(ctx context.Context) context.Context { return context.WithValue(ctx, memoKey{}, &memo{}) }
 
 // Subject returns the asker as the policy sees them, with what is granted to them now
@@ -46,11 +50,11 @@ func (s *Service) Subject(ctx context.Context) (out policy.Subject, err error) {
 	}
 	m.Lock()
 	defer m.Unlock()
-	if m.known && m.of == who.ID {
+	if m.of == who.ID && s.now().Sub(m.known).Abs() < fresh {
 		return m.subject, nil
 	}
 	if out, err = s.subject(ctx, who); err == nil {
-		m.of, m.known, m.subject = who.ID, true, out
+		m.of, m.known, m.subject = who.ID, s.now(), out
 	}
 	return out, err
 }

@@ -219,7 +219,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 			m.API(a.API)
 		}
 	}
-	a.Pages.Order("/work", "/deadlines", "/cases", "/dossiers", "/search", "/registers")
+	a.Pages.Order("/work", "/deadlines", "/cases", "/dossiers", "/search", "/access", "/archive", "/registers")
 	languages, err := lang.Load(texts...)
 	if err != nil {
 		return nil, err
@@ -235,7 +235,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 
-	var h http.Handler = mux
+	h := a.Access.Gate(mux)
 	h = a.meters.count(mux, h)
 	h = http.NewCrossOriginProtection().Handler(h)
 	if out.Who != nil {

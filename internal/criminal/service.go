@@ -32,6 +32,7 @@ type Service struct {
 	checks *ledger.Rules
 	jobs   *job.Runner // does imports; see wire
 	rights func(context.Context) (policy.Subject, error)
+	follow func(context.Context, policy.Object) error
 }
 
 // NewService returns a service that keeps cases in d and asks law what is an act.
@@ -44,6 +45,11 @@ func NewService(d *db.DB, bus *event.Bus, o *org.Service, law func(context.Conte
 // Rights has f say who asks, with what was granted to them; without it nothing is
 // granted to anybody. Call it while the program is put together.
 func (s *Service) Rights(f func(context.Context) (policy.Subject, error)) { s.rights = f }
+
+// Follow has f hear of every case whose office, level or people in charge changed, in
+// the same transaction: what was granted may no longer hold. Call it while the program
+// is put together.
+func (s *Service) Follow(f func(context.Context, policy.Object) error) { s.follow = f }
 
 // Checks lays the rules of an installation over those by which new acts are checked.
 // Call it while the program is put together.
@@ -237,6 +243,15 @@ func (s *Service) remark(ctx context.Context, c Case) error {
 	after, err := s.store.tags(ctx, c.ID)
 	if err != nil || slices.Equal(before, after) {
 		return err
+	}
+	if s.follow != nil {
+		o, err := s.object(ctx, c)
+		if err == nil {
+			err = s.follow(ctx, o)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return Changed.Emit(ctx, s.bus, ChangedV1{c.ID, c.Office, c.Secrecy})
 }

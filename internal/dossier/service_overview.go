@@ -23,8 +23,11 @@ type Overview struct {
 	Blank     int
 	Excluded  int
 	Missing   int
-	Twins     int // pages that seem to repeat another
-	Free      int // pages that wait for a number
+	Twins     int  // pages that seem to repeat another
+	Free      int  // pages that wait for a number
+	Sealed    int  // documents certified, or signed when they came
+	Waiting   int  // documents whose PDF/A is being made
+	Trial     bool // what is signed here has no legal value
 	Busy      bool
 }
 
@@ -52,6 +55,12 @@ func (s *Service) Overview(ctx context.Context, d ID) (o Overview, err error) {
 	}
 	for _, x := range c.Documents {
 		o.Documents++
+		switch x.PDFState {
+		case sealedState, "signed":
+			o.Sealed++
+		case "waiting":
+			o.Waiting++
+		}
 		if x.State == Guessed {
 			o.Guessed++
 			if x.Confidence >= SureFrom {
@@ -59,6 +68,7 @@ func (s *Service) Overview(ctx context.Context, d ID) (o Overview, err error) {
 			}
 		}
 	}
+	o.Trial = s.Journal.Development()
 	for _, p := range c.Pages {
 		count := func(n *int, yes bool) {
 			if yes {

@@ -21,6 +21,7 @@ import (
 type Service struct {
 	store store
 	now   func() time.Time
+	keys  Keys
 }
 
 // NewService returns a service that keeps its journal in d.

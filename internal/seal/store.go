@@ -104,7 +104,7 @@ type node struct {
 	hash string
 }
 
-func scanNode(r db.Row) (n node, err error) { return n, r.Scan(&n.i, &n.hash) }
+func scanNode(r db.Row) (n node, err error) { err = r.Scan(&n.i, &n.hash); return }
 
 // nodes returns the hashes kept from place from to place to, as text.
 func (s store) nodes(ctx context.Context, from, to int64) (map[int64]string, error) {

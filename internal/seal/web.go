@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"congminh/internal/kit/auth"
 	"congminh/internal/kit/web"
 )
 
@@ -13,6 +14,15 @@ func (s *Service) web(m *web.Mux) {
 	m.Menu("Nhật ký", "/journal", MayAudit)
 	m.Page("GET /journal", MayAudit, s.listWeb)
 	m.Page("GET /journal/{n}", MayAudit, s.entryWeb)
+	m.Menu("Khóa và đầu nhật ký", "/journal-heads", MayKeys)
+	m.Page("GET /journal-heads", MayKeys, s.headsWeb)
+	m.Page("POST /journal-heads", MayKeys, s.signWeb)
+	m.Page("GET /journal-heads/{size}/print", MayKeys, s.paperWeb)
+	m.Flash("seal.head", "Đã ký đầu nhật ký.")
+	// For witnesses and monitors: nothing here names anybody.
+	m.Page("GET /log/checkpoint", auth.Anyone, s.checkpointWeb)
+	m.Page("GET /log/key", auth.Anyone, s.keyWeb)
+	m.Page("GET /log/tile/{path...}", auth.Anyone, s.tileWeb)
 }
 
 func (s *Service) listWeb(w http.ResponseWriter, r *http.Request) error {
@@ -67,4 +77,69 @@ func (f Filter) Query() url.Values {
 		}
 	}
 	return q
+}
+
+func (s *Service) headsWeb(w http.ResponseWriter, r *http.Request) error {
+	hs, err := s.Heads(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, headsPage(hs, s.Origin(), s.LogKey(), s.Development()))
+}
+
+func (s *Service) signWeb(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.SignHead(r.Context()); err != nil {
+		return err
+	}
+	return web.Done(w, r, "/journal-heads", "seal.head")
+}
+
+func (s *Service) paperWeb(w http.ResponseWriter, r *http.Request) error {
+	hs, err := s.Heads(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, h := range hs {
+		if number(h.Size) != r.PathValue("size") {
+			continue
+		}
+		text, err := h.Paper(s.Origin())
+		if err != nil {
+			return err
+		}
+		return web.Show(w, r, http.StatusOK, paperPage(h, text))
+	}
+	return ErrNoHead
+}
+
+func (s *Service) checkpointWeb(w http.ResponseWriter, r *http.Request) error {
+	h, err := s.Last(r.Context())
+	if err != nil {
+		return err
+	}
+	return plain(w, []byte(h.Note))
+}
+
+func (s *Service) keyWeb(w http.ResponseWriter, _ *http.Request) error {
+	if s.LogKey() == "" {
+		return ErrNoKeys
+	}
+	return plain(w, []byte(s.LogKey()+"\n"))
+}
+
+func (s *Service) tileWeb(w http.ResponseWriter, r *http.Request) error {
+	b, err := s.Tile(r.Context(), "tile/"+r.PathValue("path"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	_, err = w.Write(b)
+	return err
+}
+
+func plain(w http.ResponseWriter, b []byte) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, err := w.Write(b)
+	return err
 }

@@ -1,0 +1,130 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"congminh/internal/kit/auth"
+	"congminh/internal/seal"
+	"congminh/internal/seal/pki"
+	"congminh/internal/seal/stamp"
+	"congminh/internal/seal/tree"
+)
+
+// keys opens what the seal signs with: the key of the journal, made at the first start,
+// and, where the configuration allows it, a development authority whose certificates
+// say of themselves that they have no legal value.
+func (c Config) keys(now func() time.Time) (k seal.Keys, err error) {
+	dir := filepath.Join(c.Data, "keys")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return k, fmt.Errorf("keys: %w", err)
+	}
+	seed, err := kept(filepath.Join(dir, "journal.key"), func() ([]byte, error) {
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		return pem.EncodeToMemory(&pem.Block{Type: "CONG MINH JOURNAL KEY", Bytes: key.Seed()}), nil
+	})
+	if err != nil {
+		return k, err
+	}
+	block, _ := pem.Decode(seed)
+	if block == nil || len(block.Bytes) != ed25519.SeedSize {
+		return k, errors.New("keys: journal.key is damaged: restore it from its copy; heads signed before are checked with it")
+	}
+	k.Rand = rand.Reader
+	if k.Log, err = tree.NewKey(c.Seal.Origin, ed25519.NewKeyFromSeed(block.Bytes)); err != nil {
+		return k, fmt.Errorf("keys: %w", err)
+	}
+	if !c.Seal.Development {
+		return k, nil
+	}
+	text, err := kept(filepath.Join(dir, "development.pem"), func() ([]byte, error) {
+		d, err := pki.NewDevelopment(rand.Reader, now())
+		if err != nil {
+			return nil, err
+		}
+		return d.Save(now())
+	})
+	if err != nil {
+		return k, err
+	}
+	d, err := pki.LoadDevelopment(rand.Reader, text)
+	if err != nil {
+		return k, fmt.Errorf("keys: development.pem: %w", err)
+	}
+	k.Development = true
+	k.Roots = d.Roots()
+	k.Evidence = d.Evidence
+	k.Stamp = (&stamp.Authority{Identity: d.Stamping(), Policy: pki.DevelopmentPolicy, Now: now, Rand: rand.Reader}).Stamp
+	k.Signer = (&trial{of: d, has: map[auth.Office]pki.Identity{}}).signer
+	return k, roots(filepath.Join(dir, "roots.txt"), k)
+}
+
+// trial gives every office a certificate of the development authority when it first
+// signs.
+type trial struct {
+	mu  sync.Mutex
+	of  *pki.Development
+	has map[auth.Office]pki.Identity
+}
+
+func (t *trial) signer(_ context.Context, o auth.Office, name string, at time.Time) (pki.Identity, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id, ok := t.has[o]; ok && at.Before(id.Leaf().NotAfter) && !at.Before(id.Leaf().NotBefore) {
+		return id, nil
+	}
+	id, err := t.of.Issue(pki.Subject{Name: name, Office: name}, at.Add(-time.Minute), at.AddDate(1, 0, 0))
+	if err == nil {
+		t.has[o] = id
+	}
+	return id, err
+}
+
+// roots writes what a checker outside has to trust: congminh verify --roots takes it.
+func roots(path string, k seal.Keys) error {
+	var b bytes.Buffer
+	fmt.Fprintln(&b, k.Log.VerifierKey())
+	for _, c := range k.Roots {
+		if err := pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, b.Bytes(), 0o644)
+}
+
+// kept reads a file of secrets, made the first time. It is durable before it is used.
+func kept(path string, make func() ([]byte, error)) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return b, err
+	}
+	if b, err = make(); err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	return b, errors.Join(folder.Sync(), folder.Close())
+}
