@@ -219,7 +219,7 @@ func TestStory(t *testing.T) {
 	// The prosecutor finds the words without marks, on the picture, and cites the folio.
 	h.signOutIn(t, b, "ksv")
 	b.Open(t, h.url+"/search")
-	b.Do(t, chromedp.SendKeys("#q", "qua han tam giam"), chromedp.Click(`form[action="/sign-in"] .button`))
+	b.Do(t, chromedp.SendKeys("#q", "qua han tam giam"), chromedp.Click("main form .button"))
 	until(t, b, 20*time.Second, "hits", `!!document.querySelector(".hit")`)
 	look("10-tim")
 	first := b.Text(t, ".hit")
