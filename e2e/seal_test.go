@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -385,18 +387,10 @@ func (h *house) restored(t *testing.T, zipped string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = app.Proven(ctx, id, from, m, fresh, func(ctx context.Context, d *db.DB) error {
-		s := seal.NewService(d, time.Now)
-		then, err := s.TreeAt(ctx, head.Size)
-		if err != nil {
-			return err
-		}
-		if got, want := then.Root.String(), head.Root; got != want {
-			return fmt.Errorf("the journal of the copy has another root: %s, want %s", got, want)
-		}
-		found, _, err := s.Check(ctx, then)
-		if err == nil && len(found) > 0 {
-			err = fmt.Errorf("the journal of the copy: %v", found)
+	err = app.Proven(ctx, id, from, m, fresh, app.JournalWhole, func(ctx context.Context, d *db.DB) error {
+		then, err := seal.NewService(d, time.Now).TreeAt(ctx, head.Size)
+		if err == nil && base64.StdEncoding.EncodeToString(then.Root[:]) != head.Root {
+			err = errors.New("the journal of the copy has another root")
 		}
 		return err
 	})

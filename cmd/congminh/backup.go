@@ -203,7 +203,7 @@ func restore(ctx context.Context, e env, args []string) int {
 			return e.fail(err)
 		}
 		defer os.RemoveAll(to)
-		err = app.Proven(ctx, id, t, m, to)
+		err = app.Proven(ctx, id, t, m, to, app.JournalWhole)
 	} else {
 		err = backup.Restore(ctx, id, t, m, to)
 	}

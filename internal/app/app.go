@@ -130,6 +130,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	signIn.Tell = a.tell
 	a.Org = org.NewService(a.DB, out.Now, rand.Reader, signIn)
 	a.Seal = seal.NewService(a.DB, out.Now)
 	keys, err := c.keys(out.Now)
@@ -249,6 +250,15 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	}
 	a.handler = h
 	return a, nil
+}
+
+// tell writes what org tells, sign-ins and changes of people, into the journal above it.
+func (a *App) tell(ctx context.Context, e org.Event) error {
+	more := map[string]string{}
+	if e.Detail != "" {
+		more["detail"] = e.Detail
+	}
+	return a.Seal.Note(ctx, seal.Entry{At: e.At, Verb: e.Verb, Object: "org/" + e.Object, From: e.From, More: more})
 }
 
 func identify(who func(*http.Request) auth.Actor, next http.Handler) http.Handler {

@@ -152,7 +152,7 @@ func (k *copies) drillOne(ctx context.Context, address string) (r BackupRun, err
 		return r, err
 	}
 	defer os.RemoveAll(dir)
-	return r, Proven(ctx, who, from, m, dir)
+	return r, Proven(ctx, who, from, m, dir, JournalWhole)
 }
 
 // scrub reads some blobs more than the last time; after the last it begins anew.

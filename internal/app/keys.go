@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"congminh/internal/kit/auth"
+	"congminh/internal/kit/db"
 	"congminh/internal/seal"
 	"congminh/internal/seal/pki"
 	"congminh/internal/seal/stamp"
@@ -127,4 +129,28 @@ func kept(path string, make func() ([]byte, error)) ([]byte, error) {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
 	return b, errors.Join(folder.Sync(), folder.Close())
+}
+
+// JournalWhole is the Proof that the journal of a restored database is whole: every line
+// against the tree, and the tree against the last head that was signed.
+func JournalWhole(ctx context.Context, d *db.DB) error {
+	s := seal.NewService(d, time.Now)
+	var then seal.Tree
+	switch h, err := s.Last(ctx); {
+	case errors.Is(err, seal.ErrNoHead):
+	case err != nil:
+		return err
+	default:
+		if then, err = s.TreeAt(ctx, h.Size); err != nil {
+			return err
+		}
+		if base64.StdEncoding.EncodeToString(then.Root[:]) != h.Root {
+			return fmt.Errorf("nhật ký không còn khớp với đầu đã ký lúc có %d dòng · the journal does not match the head signed at %d lines", h.Size, h.Size)
+		}
+	}
+	found, _, err := s.Check(ctx, then)
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("nhật ký có %d chỗ sai, đầu tiên ở dòng %d: %s", len(found), found[0].N, found[0].What)
+	}
+	return err
 }

@@ -89,7 +89,9 @@ func TestTwoSenders(t *testing.T) {
 			o.ok(errors.Join(errs...))
 			u, err = o.Upload(ctx, u.ID)
 			o.ok(err)
-			if got := o.content(o.as("ksv"), u.Scan); !bytes.Equal(got, body) {
+			// Before it is read, a scan may turn out to be a state secret, and only who took
+			// it in opens the original.
+			if got := o.content(ctx, u.Scan); !bytes.Equal(got, body) {
 				t.Fatalf("round %d: %d bytes came, %d were sent, or in another order", round, len(got), len(body))
 			}
 		}

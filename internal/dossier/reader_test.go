@@ -309,6 +309,13 @@ func TestMarks(t *testing.T) {
 		p := "/pages/" + string(pages[3].ID)
 		read := "/dossiers/" + string(file.ID) + "/read"
 
+		// An accused is under 18: a colleague of the office knows of the case, but reads
+		// its file only with a task in it.
+		body(t, ask(h, "ksv2", p+"/layer", nil), 403)
+		colleague, err := o.org.ActorOf(t.Context(), "ksv2")
+		o.ok(err)
+		o.ok(o.Service.cases.Assign(o.as("vientruong"), o.cases[0].ID, org.StaffID(colleague.ID), criminal.Joins))
+
 		// A private note: only its author sees it, by any door.
 		w := ask(h, "ksv", p+"/marks", url.Values{"kind": {"note"}, "text": {"Hỏi lại giờ bắt giữ"}, "boxes": {"[[10,10,200,40],[-5,0,99999,20]]"}, "colour": {"pink"}})
 		if w.Code != 303 || w.Header().Get("Location") != readHref(file.ID, pages[3].ID, "") {

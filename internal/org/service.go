@@ -33,6 +33,9 @@ type Options struct {
 	Keys     *passkey.Keys // nil: no passkeys
 	SSO      *sso.Client   // nil: no identity provider
 	Log      *slog.Logger  // nil for none
+	// Tell hears of every fact for the audit, in the transaction that did it; nil:
+	// nobody does. The journal stands above this module.
+	Tell func(context.Context, Event) error
 }
 
 // Service is what can be done with offices, people and sign-in. It is the only
@@ -72,8 +75,11 @@ func Console() auth.Actor {
 // note writes a fact for the audit. Call it in the transaction that did the thing.
 func (s *Service) note(ctx context.Context, verb, object, detail, address string) error {
 	a := auth.From(ctx).ID
-	return s.store.insertEvent(ctx, Event{ID: string(id.New[Event]()), At: s.now(), Actor: a, Verb: verb,
-		Object: object, Detail: detail, From: address})
+	e := Event{ID: string(id.New[Event]()), At: s.now(), Actor: a, Verb: verb, Object: object, Detail: detail, From: address}
+	if err := s.store.insertEvent(ctx, e); err != nil || s.opt.Tell == nil {
+		return err
+	}
+	return s.opt.Tell(ctx, e)
 }
 
 // Offices

@@ -77,6 +77,14 @@ func moreVN(key string) string {
 	switch key {
 	case "folio":
 		return "Bút lục"
+	case "dossier":
+		return "Hồ sơ"
+	case "pages":
+		return "Số trang"
+	case "manifest":
+		return "SHA-256 bản kê gói"
+	case "detail":
+		return "Nội dung"
 	case "folios":
 		return "Số bút lục"
 	case "document":
