@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"congminh/internal/criminal"
 	"congminh/internal/dossier/reading"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
@@ -28,6 +29,7 @@ import (
 	"congminh/internal/kit/lang"
 	"congminh/internal/kit/search"
 	"congminh/internal/kit/web"
+	"congminh/internal/org"
 	"congminh/internal/site"
 )
 
