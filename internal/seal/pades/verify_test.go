@@ -120,7 +120,7 @@ func TestLevels(t *testing.T) {
 // stride is how many bytes of a file a test of all its bytes goes on: one where
 // there is time.
 func stride(n int) int {
-	if os.Getenv("CI") == "true" {
+	if os.Getenv("CONGMINH_TAMPER") == "all" {
 		return 1
 	}
 	return n
