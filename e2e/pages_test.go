@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"congminh/e2e/browser"
+	"congminh/internal/access"
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/dossier"
@@ -44,6 +46,9 @@ func TestPages(t *testing.T) {
 		{"quantri", []visit{
 			{"account", "/account", false},
 			{"password", "/account/password", true},
+			{"confirm", "/confirm?back=/account", true},
+			{"heads", "/journal-heads", false},
+			{"head-print", "/journal-heads/{head}/print", false},
 			{"offices", "/admin/offices", false},
 			{"offices-found", "/admin/offices?q=lao+cai", false},
 			{"offices-none", "/admin/offices?q=zzz", false},
@@ -119,6 +124,12 @@ func TestPages(t *testing.T) {
 			{"merge", "/cases/{case}/merge", false},
 			{"tasks", "/cases/tasks", false},
 			{"tasks-none", "/cases/tasks?state=cancelled", false},
+			{"access", "/access", false},
+			{"access-new", "/access/new?case=03/2026/HS", true},
+			{"access-emergency", "/access/emergency?case=03/2026/HS", true},
+			{"readings", "/access/readings", false},
+			{"reading-new", "/access/readings/new?case=03/2026/HS", true},
+			{"reading", "/access/readings/{reading}", false},
 			{"task-new", "/cases/{case}/tasks/new", true},
 			{"task-cancel", "/cases/{case}/tasks/{task}/cancel", true},
 		}},
@@ -129,6 +140,10 @@ func TestPages(t *testing.T) {
 			{"transfer", "/cases/{case}/transfer", false},
 			{"numbers-chief", "/numbers", false},
 			{"board-unit", "/deadlines?scope=unit", false},
+			{"access-decide", "/access?box=decide", false},
+			{"access-request", "/access/{request}", false},
+			{"access-office", "/access?box=office", false},
+			{"archive", "/archive", false},
 			{"journal", "/journal", false},
 			{"journal-none", "/journal?verb=archive", false},
 			{"journal-line", "/journal/0", false},
@@ -176,11 +191,13 @@ func TestPages(t *testing.T) {
 	// A page that is added must be looked at too.
 	for _, r := range h.Pages.Routes() {
 		path, ok := strings.CutPrefix(r.Pattern, "GET ")
-		if !ok || strings.HasPrefix(string(r.Verb), "dossier.") || strings.HasPrefix(path, "/static/") {
-			continue // those of the case file have tests of their own
+		if !ok || strings.HasPrefix(string(r.Verb), "dossier.") || strings.HasPrefix(string(r.Verb), "archive.") || strings.HasPrefix(path, "/static/") {
+			continue // those of the case file and of the archive have tests of their own
 		}
 		switch path {
 		case "/healthz", "/readyz", "/metrics", "/admin/jobs/events", "/{$}", "/heartbeat/deadline", "/calendar/{file}", // for machines; a redirect
+			"/log/checkpoint", "/log/key", "/log/tile/{path...}", "/sign-in/oidc", "/sign-in/oidc/back",
+			"/access/sessions/{id}", "/access/sessions/{id}/minutes", // need a session that runs
 			"/work/live", "/deadlines/inbox/live", "/imports/{id}/events", "/imports/{id}/rejected", "/import-templates/{form}": // streams and files
 			continue
 		}
@@ -272,6 +289,24 @@ func (h *house) furnish(t *testing.T) map[string]string {
 	if _, err := h.Dossier.Search(ctx, dossier.Query{Words: "trộm cắp"}); err != nil { // a line of the journal
 		t.Fatal(err)
 	}
+	today := civil.On(time.Now())
+	above, err := h.Org.ActorOf(t.Context(), "truongphong")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := h.Access.Ask(auth.With(t.Context(), above), access.New{Cases: []string{c.Number}, Mode: policy.Reads, Purpose: "Kiểm tra việc phê chuẩn", Basis: "Kế hoạch 15/KH-VKS", From: today, To: today.Add(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := h.Access.Register(ctx, access.NewReading{Case: c.Number, Reader: "Luật sư Nguyễn Thị Xuân", Capacity: access.Counsel, Paper: "Thẻ luật sư, văn bản thông báo người bào chữa", Kinds: "Kết luận điều tra", Received: today})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := h.Seal.SignHead(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids["request"], ids["reading"], ids["head"] = string(asked[0].ID), string(reading.ID), fmt.Sprint(head.Size)
 	led, _, err := h.Criminal.Acts(ctx, c.ID, "")
 	if err != nil {
 		t.Fatal(err)
