@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/dossier"
 	"congminh/internal/kit/auth"
@@ -32,7 +33,8 @@ func newSight(tags []string, reach auth.Scope) sight {
 
 // seen is the condition that a case is one of those whose tags are in arg.
 func (s store) seen(column, arg string) string {
-	return `EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = ` + column + ` AND t.tag IN (` + s.db.Strings(arg) + `))`
+	return `EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = ` + column + ` AND t.tag IN (` + s.db.Strings(arg) + `))
+		AND '` + policy.KeptOut + `' || ` + column + ` NOT IN (` + s.db.Strings(arg) + `)`
 }
 
 // Files.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
@@ -531,9 +532,11 @@ var (
 
 // seen is the rule of who may see a case, whose id stands in column; its argument is
 // the JSON of the tags. OFFSET 0 has PostgreSQL ask it of one case after the other,
-// until there are enough, and not gather all cases that may be seen.
+// until there are enough, and not gather all cases that may be seen. Cases that are
+// kept out of the scope stand in the same list, after policy.KeptOut.
 func (s store) seen(column, arg string) string {
-	return `EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = ` + column + ` AND t.tag IN (` + s.db.Strings(arg) + `) LIMIT 1 OFFSET 0)`
+	return `EXISTS (SELECT 1 FROM criminal_tag_v t WHERE t.case_id = ` + column + ` AND t.tag IN (` + s.db.Strings(arg) + `) LIMIT 1 OFFSET 0)
+		AND '` + policy.KeptOut + `' || ` + column + ` NOT IN (` + s.db.Strings(arg) + `)`
 }
 
 // conditions are what a query asks beside its fixed part: only what is set stands in
