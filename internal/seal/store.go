@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"congminh/internal/kit/db"
+	"congminh/internal/seal/tree"
 )
 
 //go:embed schema/*.sql
@@ -30,21 +31,20 @@ func (s store) add(ctx context.Context, es []Entry) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	fresh := hashes{ctx: ctx, s: s, made: map[int64]tlog.Hash{}}
-	var entries, nodes [][]any
+	first := size - int64(len(es))
+	leaves, entries := make([][]byte, len(es)), make([][]any, len(es))
 	for i, e := range es {
-		e.N = size - int64(len(es)) + int64(i)
-		leaf := e.Leaf()
-		made, err := tlog.StoredHashesForRecordHash(e.N, tlog.RecordHash(leaf), fresh)
-		if err != nil {
-			return fmt.Errorf("journal: %w", err)
-		}
-		for j, h := range made {
-			at := tlog.StoredHashIndex(0, e.N) + int64(j)
-			fresh.made[at] = h
-			nodes = append(nodes, []any{at, h.String()})
-		}
-		entries = append(entries, []any{e.N, e.At, e.Actor, e.Verb, e.Object, e.Case, e.Owner, string(leaf)})
+		e.N = first + int64(i)
+		leaves[i] = e.Leaf()
+		entries[i] = []any{e.N, e.At, e.Actor, e.Verb, e.Object, e.Case, e.Owner, string(leaves[i])}
+	}
+	made, err := tree.Append(s.reader(ctx), first, leaves)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	nodes := make([][]any, len(made))
+	for i, n := range made {
+		nodes[i] = []any{n.Index, n.Hash.String()}
 	}
 	if err := s.db.Insert(ctx, `INSERT INTO seal_entry (n, at, actor, verb, object, case_id, owner, leaf) VALUES`, entries); err != nil {
 		return err
