@@ -71,10 +71,10 @@ func (s *Service) Desk(ctx context.Context, d ID) (k Desk, err error) {
 func (s *Service) VersionPicture(ctx context.Context, id PageID, version int) (r io.ReadSeekCloser, ref blob.Ref, err error) {
 	defer fault.Wrap(&err, "version %d of page %s", version, id)
 	p, err := s.openPage(ctx, id, MayRead)
-	if err == nil {
-		err = s.look(ctx, p)
-	}
 	if err != nil {
+		return nil, ref, err
+	}
+	if err := s.look(ctx, p)(); err != nil {
 		return nil, ref, err
 	}
 	vs, err := s.Versions(ctx, id)
@@ -82,13 +82,9 @@ func (s *Service) VersionPicture(ctx context.Context, id PageID, version int) (r
 		return nil, ref, err
 	}
 	for _, v := range vs {
-		if v.Version != version || v.Access == "" {
-			continue
+		if v.Version == version && v.Access != "" {
+			return s.picture(ctx, p, v.Access)
 		}
-		if r, ref, err = s.Blobs.Get(ctx, v.Access); err != nil || p.right.Grant == "" {
-			return r, ref, err
-		}
-		return s.inked(ctx, p, r)
 	}
 	return nil, ref, ErrNoPage
 }

@@ -39,42 +39,70 @@ const again = time.Minute
 // once more, never once less.
 type looks struct {
 	mu sync.Mutex
-	at map[string]time.Time
+	at map[string]*look
 }
 
-// done reports whether the look of who at p, told less than a minute ago, covers one now.
-func (l *looks) done(who string, p PageID, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	t, ok := l.at[who+" "+string(p)]
-	return ok && now.Sub(t) < again && !now.Before(t)
+// look is one look at a page: since when, and whether the journal has it.
+type look struct {
+	from time.Time
+	done chan struct{}
+	err  error
 }
 
-func (l *looks) keep(who string, p PageID, now time.Time) {
+// begin returns the look of who at p that covers one now, or begins a new one, which
+// the caller has to tell.
+func (l *looks) begin(who string, p PageID, now time.Time) (k *look, fresh bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	key := who + " " + string(p)
+	if k, ok := l.at[key]; ok && now.Sub(k.from) < again && !now.Before(k.from) && !k.failed() {
+		return k, false
+	}
 	if len(l.at) > 50_000 || l.at == nil {
-		l.at = map[string]time.Time{}
+		l.at = map[string]*look{}
 	}
-	l.at[who+" "+string(p)] = now
+	k = &look{from: now, done: make(chan struct{})}
+	l.at[key] = k
+	return k, true
 }
 
-// look tells the journal that the asker opens a page.
-func (s *Service) look(ctx context.Context, p Page) error {
-	who, now := auth.From(ctx).ID, s.now()
-	if s.looks.done(who, p.ID, now) {
-		return nil
+// failed reports whether the journal refused k.
+func (k *look) failed() bool {
+	select {
+	case <-k.done:
+		return k.err != nil
+	default:
+		return false
 	}
+}
+
+// told waits until the journal has k.
+func (k *look) told() error {
+	<-k.done
+	return k.err
+}
+
+// look begins to tell the journal that the asker opens a page. The page is got ready
+// while the line goes to the disk, and shown to nobody before told returns nil.
+func (s *Service) look(ctx context.Context, p Page) (told func() error) {
+	k, fresh := s.looks.begin(auth.From(ctx).ID, p.ID, s.now())
+	if fresh {
+		go func() {
+			defer close(k.done)
+			// Who turns away meanwhile has asked for the page all the same.
+			k.err = s.tellLook(context.WithoutCancel(ctx), p)
+		}()
+	}
+	return k.told
+}
+
+func (s *Service) tellLook(ctx context.Context, p Page) error {
 	d, err := s.store.get(ctx, p.Dossier)
 	if err != nil {
 		return err
 	}
 	d.right = p.right
-	if err := s.tell(ctx, d, "page.view", "page/"+string(p.ID), "folio", Cite(p.Folio, p.Folio), "dossier", d.Title); err != nil {
-		return err
-	}
-	s.looks.keep(who, p.ID, now) // only what is durable is remembered
-	return nil
+	return s.tell(ctx, d, "page.view", "page/"+string(p.ID), "folio", Cite(p.Folio, p.Folio), "dossier", d.Title)
 }
 
 // digest is SHA-256 over the order, the folio numbers and the pictures of pages:

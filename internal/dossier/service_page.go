@@ -63,11 +63,11 @@ func (s *Service) Words(ctx context.Context, id PageID) (p Page, g reading.Page,
 	if p, err = s.openPage(ctx, id, MayRead); err != nil {
 		return p, g, err
 	}
-	if err := s.look(ctx, p); err != nil {
+	told := s.look(ctx, p)
+	if g, err = s.reading(ctx, p); err != nil {
 		return p, g, err
 	}
-	g, err = s.reading(ctx, p)
-	return p, g, err
+	return p, g, told()
 }
 
 // View is which picture of a page is wanted.
@@ -97,16 +97,24 @@ func (s *Service) Picture(ctx context.Context, id PageID, v View) (p Page, r io.
 	if sha == "" {
 		return p, nil, ref, ErrNoPage
 	}
+	told := func() error { return nil }
 	if v != Small {
-		if err := s.look(ctx, p); err != nil {
-			return p, nil, ref, err
-		}
+		told = s.look(ctx, p)
 	}
-	if r, ref, err = s.Blobs.Get(ctx, sha); err != nil || p.right.Grant == "" {
-		return p, r, ref, err
+	r, ref, err = s.picture(ctx, p, sha)
+	if e := told(); err == nil && e != nil {
+		return p, nil, ref, errors.Join(e, r.Close())
 	}
-	r, ref, err = s.inked(ctx, p, r)
 	return p, r, ref, err
+}
+
+// picture opens a picture of p, inked if it is open to the asker by a grant.
+func (s *Service) picture(ctx context.Context, p Page, sha string) (io.ReadSeekCloser, blob.Ref, error) {
+	r, ref, err := s.Blobs.Get(ctx, sha)
+	if err != nil || p.right.Grant == "" {
+		return r, ref, err
+	}
+	return s.inked(ctx, p, r)
 }
 
 // inked burns into a picture who was granted to look at it. What it returns is made

@@ -107,6 +107,8 @@ func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error)
 	if err != nil {
 		return o, err
 	}
+	o.Page.right = o.Dossier.right
+	told := s.look(ctx, o.Page)
 	if o.Prev, o.Next, err = s.store.beside(ctx, o.Page); err != nil {
 		return o, err
 	}
@@ -123,8 +125,10 @@ func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error)
 	if o.Marks, err = s.store.marksOfPage(ctx, page, auth.From(ctx).ID); err != nil {
 		return o, err
 	}
-	o.Tree, o.Groups, err = s.tree(ctx, o.Dossier)
-	return o, err
+	if o.Tree, o.Groups, err = s.tree(ctx, o.Dossier); err != nil {
+		return o, err
+	}
+	return o, told()
 }
 
 // find is the page that at means, "" in an empty file.
@@ -249,17 +253,17 @@ func (s *Service) LayerOf(ctx context.Context, page PageID, words string) (l Lay
 	if l.Page, err = s.openPage(ctx, page, MayRead); err != nil {
 		return l, err
 	}
-	if err := s.look(ctx, l.Page); err != nil {
-		return l, err
-	}
+	told := s.look(ctx, l.Page)
 	if l.Read, err = s.reading(ctx, l.Page); err != nil {
 		return l, err
 	}
 	if words != "" {
 		l.Hits = Marks(words, l.Read.Words)
 	}
-	l.Marks, err = s.store.marksOfPage(ctx, page, auth.From(ctx).ID)
-	return l, err
+	if l.Marks, err = s.store.marksOfPage(ctx, page, auth.From(ctx).ID); err != nil {
+		return l, err
+	}
+	return l, told()
 }
 
 // InFile is what a search in one file found, in the order of its pages.

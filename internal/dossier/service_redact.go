@@ -339,7 +339,7 @@ func (s *Service) RedactionSheet(ctx context.Context, id RedactionID, n int) (v 
 	if v.Page, err = s.openPage(ctx, v.Row.Page, MayRead); err != nil {
 		return v, err
 	}
-	if err := s.look(ctx, v.Page); err != nil {
+	if err := s.look(ctx, v.Page)(); err != nil {
 		return v, err
 	}
 	known, err := s.protected(ctx, v.Dossier.Case)

@@ -18,14 +18,16 @@ func (c *collected[T]) write(ctx context.Context) error { return c.to(ctx, c.ite
 
 // Late keeps items until the transaction in ctx is about to commit and then hands all
 // that were kept under key to write, in the order in which they came; outside a
-// transaction it makes one for them. Rows that everybody writes, a count, the head of
+// transaction it makes one for them and for what others bring at the same moment, and
+// returns when it is committed. Rows that everybody writes, a count, the head of
 // a journal, are locked for a moment instead of for the length of a transaction, and
 // always in the order of their keys, so that two transactions never wait for each
 // other. What write does must not keep anything late itself.
 func Late[T any](ctx context.Context, d *DB, key string, write func(context.Context, []T) error, items ...T) error {
 	t, ok := ctx.Value(txKey{}).(*tx)
 	if !ok {
-		return d.Tx(ctx, func(ctx context.Context) error { return write(ctx, items) })
+		g, _ := d.groups.LoadOrStore(key, newGroup[T]())
+		return g.(*group[T]).write(ctx, d, write, items)
 	}
 	if t.late == nil {
 		t.late = map[string]late{}
