@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -15,6 +16,7 @@ import (
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/page"
+	"congminh/internal/seal/tree"
 )
 
 // Service writes the journal and proves what it says.
@@ -26,7 +28,7 @@ type Service struct {
 
 // NewService returns a service that keeps its journal in d.
 func NewService(d *db.DB, now func() time.Time) *Service {
-	return &Service{store: store{d}, now: now}
+	return &Service{store: store{db: d, edge: new(atomic.Pointer[edge])}, now: now}
 }
 
 // Note writes a line of the journal in the transaction in ctx; without one it is
@@ -256,11 +258,8 @@ func (s *Service) wrongHashes(ctx context.Context, fresh hashes) (out []int64, e
 // prune forgets the hashes that a tree of n entries is not built on any more.
 func (h hashes) prune(n int64) {
 	keep := map[int64]tlog.Hash{}
-	for level := 0; n>>level > 0; level++ {
-		if (n>>level)&1 == 1 {
-			at := tlog.StoredHashIndex(level, (n>>level)-1)
-			keep[at] = h.made[at]
-		}
+	for _, at := range tree.Edge(n) {
+		keep[at] = h.made[at]
 	}
 	clear(h.made)
 	for at, v := range keep {

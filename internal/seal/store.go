@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -17,7 +19,18 @@ import (
 //go:embed schema/*.sql
 var schema embed.FS
 
-type store struct{ db *db.DB }
+type store struct {
+	db   *db.DB
+	edge *atomic.Pointer[edge]
+}
+
+// edge is what the next entry needs of the tree of size entries. It is remembered of
+// committed trees only, and only the tree that grew to that size has it: entries are
+// never taken back.
+type edge struct {
+	size   int64
+	hashes map[int64]tlog.Hash
+}
 
 // note keeps entries for the end of the transaction in ctx.
 func (s store) note(ctx context.Context, es ...Entry) error {
@@ -38,9 +51,16 @@ func (s store) add(ctx context.Context, es []Entry) error {
 		leaves[i] = e.Leaf()
 		entries[i] = []any{e.N, e.At, e.Actor, e.Verb, e.Object, e.Case, e.Owner, string(leaves[i])}
 	}
-	made, err := tree.Append(s.reader(ctx), first, leaves)
+	kept := hashes{ctx: ctx, s: s}
+	if e := s.edge.Load(); e != nil && e.size == first {
+		kept.made = e.hashes
+	}
+	made, err := tree.Append(kept, first, leaves)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
+	}
+	if err := s.remember(ctx, kept, size, made); err != nil {
+		return err
 	}
 	nodes := make([][]any, len(made))
 	for i, n := range made {
@@ -50,6 +70,28 @@ func (s store) add(ctx context.Context, es []Entry) error {
 		return err
 	}
 	return s.db.Insert(ctx, `INSERT INTO seal_hash (i, hash) VALUES`, nodes)
+}
+
+// remember keeps the edge of the tree that has grown to size, once that is committed.
+func (s store) remember(ctx context.Context, kept hashes, size int64, made []tree.Node) error {
+	fresh := hashes{ctx: ctx, s: s, made: maps.Clone(kept.made)}
+	if fresh.made == nil {
+		fresh.made = map[int64]tlog.Hash{}
+	}
+	for _, n := range made {
+		fresh.made[n.Index] = n.Hash
+	}
+	at := tree.Edge(size)
+	hs, err := fresh.ReadHashes(at)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	e := &edge{size: size, hashes: make(map[int64]tlog.Hash, len(at))}
+	for i, a := range at {
+		e.hashes[a] = hs[i]
+	}
+	db.AfterCommit(ctx, func() { s.edge.Store(e) })
+	return nil
 }
 
 // hashes reads the hashes of the tree, those just made first.

@@ -34,6 +34,17 @@ var ErrProof = errors.New("tree: the proof does not lead to the root")
 // Leaf is the hash of an entry's bytes: SHA-256 of a zero byte and the bytes.
 func Leaf(entry []byte) Hash { return tlog.RecordHash(entry) }
 
+// Edge lists the indices of the hashes that a tree of size entries is built on: all that
+// the next entries need of it.
+func Edge(size int64) (at []int64) {
+	for level := 0; size>>level > 0; level++ {
+		if size>>level&1 == 1 {
+			at = append(at, tlog.StoredHashIndex(level, size>>level-1))
+		}
+	}
+	return at
+}
+
 // Append returns the hashes to store so that the tree of size entries holds those
 // given too. Nothing is written: the caller does it, in the transaction of what the
 // entries tell.
