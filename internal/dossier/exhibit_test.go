@@ -402,7 +402,7 @@ func exhibitRights(t *testing.T, o *office, file Dossier, x Exhibit) {
 }
 
 // house serves the pages of this module to whoever the cookie "who" names.
-func (o *office) house(t *testing.T) *httptest.Server {
+func (o *office) house(t testing.TB) *httptest.Server {
 	t.Helper()
 	mux := http.NewServeMux()
 	m := web.NewMux(mux, slog.New(slog.NewTextHandler(t.Output(), nil)), site.Refusal)

@@ -3,7 +3,9 @@ package dossier
 import (
 	"bytes"
 	"io"
+	"net/http"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,8 +65,9 @@ func TestOpeningsAreTold(t *testing.T) {
 	})
 }
 
-// BenchmarkOpenPage opens a page of a file as a browser does, the reader, the picture and
-// the text, on SQLite: told to the journal each time, and told already.
+// BenchmarkOpenPage opens a page of a file over HTTP as a browser does (the reader, the
+// places of the pages, the picture and the text) on SQLite: by turns with a line of the
+// journal that has to be durable first, and with one that is there already.
 func BenchmarkOpenPage(b *testing.B) {
 	pool := sandbox.NewPool(1, sandbox.Limits{Memory: 1536 << 20, CPU: time.Minute, Wall: 2 * time.Minute})
 	defer pool.Close()
@@ -96,22 +99,42 @@ func BenchmarkOpenPage(b *testing.B) {
 	must(o.Jobs.Drain(ctx))
 	pages, err := o.store.pages(ctx, file.ID)
 	must(err)
-	for _, told := range []bool{true, false} {
-		b.Run(map[bool]string{true: "told", false: "told already"}[told], func(b *testing.B) {
-			for b.Loop() {
-				if told {
-					o.looks.at = nil
-				}
-				_, err := o.OpenAt(ctx, file.ID, At{Page: pages[0].ID})
-				must(err)
-				_, r, _, err := o.Picture(ctx, pages[0].ID, Light)
-				must(err)
-				_, err = io.Copy(io.Discard, r)
-				must(err)
-				r.Close()
-				_, err = o.LayerOf(ctx, pages[0].ID, "")
-				must(err)
-			}
-		})
+	server := o.house(b)
+	get := func(at string) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+at, nil)
+		must(err)
+		r.AddCookie(&http.Cookie{Name: "who", Value: "vanthu"})
+		answer, err := server.Client().Do(r)
+		must(err)
+		_, err = io.Copy(io.Discard, answer.Body)
+		must(err)
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			b.Fatal(at, answer.Status)
+		}
 	}
+	took := map[bool][]time.Duration{}
+	for i := 0; b.Loop(); i++ {
+		told := i%2 == 0
+		if told {
+			o.looks.at = nil
+		}
+		from := time.Now()
+		get("/dossiers/" + string(file.ID) + "/read?page=" + string(pages[0].ID))
+		get("/dossiers/" + string(file.ID) + "/read/pages")
+		get("/pages/" + string(pages[0].ID) + "/access")
+		get("/pages/" + string(pages[0].ID) + "/layer")
+		took[told] = append(took[told], time.Since(from))
+	}
+	middle := func(ds []time.Duration) float64 {
+		slices.Sort(ds)
+		return float64(ds[len(ds)/2])
+	}
+	if len(took[false]) == 0 {
+		return
+	}
+	with, without := middle(took[true]), middle(took[false])
+	b.ReportMetric(with/1e6, "told-ms")
+	b.ReportMetric(without/1e6, "told-already-ms")
+	b.ReportMetric(100*(with/without-1), "overhead-%")
 }
