@@ -6,9 +6,7 @@
 // The two do not do the same. Ours writes an entry, its hashes and its columns in a
 // transaction of SQLite that could hold the fact it tells too. Tessera acknowledges a
 // place in the log once the entry is on disk and is built into the tree. Tessera is given
-// its best of three settings for each number of writers. "grouped" is ours with the
-// entries of those who wait put into one transaction by the bench; the program itself
-// does not do that.
+// its best of three settings for each number of writers.
 package main
 
 import (
@@ -65,21 +63,15 @@ func run(d time.Duration) error {
 			}
 			theirs = max(theirs, rate)
 		}
-		for _, grouped := range []bool{false, true} {
-			name := "journal"
-			if grouped {
-				name = "journal, grouped"
-			}
-			add, end, err := ours(filepath.Join(dir, fmt.Sprintf("ours-%d-%v.db", writers, grouped)), grouped)
-			if err != nil {
-				return err
-			}
-			rate, err := measure(name, writers, d, add)
-			if err := end(err); err != nil {
-				return err
-			}
-			fmt.Printf("  %s / best of tessera, %d writers: %.2f\n", name, writers, rate/theirs)
+		add, end, err := ours(filepath.Join(dir, fmt.Sprintf("ours-%d.db", writers)))
+		if err != nil {
+			return err
 		}
+		rate, err := measure("journal", writers, d, add)
+		if err := end(err); err != nil {
+			return err
+		}
+		fmt.Printf("  journal / best of tessera, %d writers: %.2f\n", writers, rate/theirs)
 	}
 	return nil
 }
@@ -158,7 +150,7 @@ func peer(dir string, batch uint, age time.Duration) (appender, func(error) erro
 	}, nil
 }
 
-func ours(file string, grouped bool) (appender, func(error) error, error) {
+func ours(file string) (appender, func(error) error, error) {
 	ctx := context.Background()
 	d, err := db.Open(ctx, "sqlite:"+file)
 	if err != nil {
@@ -168,46 +160,8 @@ func ours(file string, grouped bool) (appender, func(error) error, error) {
 	if err := d.Migrate(ctx, "seal", s.Module().Schema); err != nil {
 		return nil, nil, err
 	}
-	if !grouped {
-		return func(ctx context.Context, n int64) error { return s.Note(ctx, entry(n)) },
-			func(err error) error { return end(s, d, err) }, nil
-	}
-	type waiter struct {
-		n    int64
-		done chan error
-	}
-	queue := make(chan waiter, 256)
-	go func() {
-		for first := range queue {
-			all := []waiter{first}
-			for more := true; more && len(all) < 256; {
-				select {
-				case w, ok := <-queue:
-					if more = ok; ok {
-						all = append(all, w)
-					}
-				default:
-					more = false
-				}
-			}
-			err := d.Tx(ctx, func(ctx context.Context) error {
-				for _, w := range all {
-					if err := s.Note(ctx, entry(w.n)); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			for _, w := range all {
-				w.done <- err
-			}
-		}
-	}()
-	return func(_ context.Context, n int64) error {
-		w := waiter{n, make(chan error, 1)}
-		queue <- w
-		return <-w.done
-	}, func(err error) error { close(queue); return end(s, d, err) }, nil
+	return func(ctx context.Context, n int64) error { return s.Note(ctx, entry(n)) },
+		func(err error) error { return end(s, d, err) }, nil
 }
 
 // end proves that what was measured is a whole journal.
