@@ -129,7 +129,15 @@ func (r Review) VN() string {
 type Document struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
-	Href  string `json:"-"` // where it is read
+	File  string `json:"-"` // the file it is in, as it is now
+}
+
+// Href is where d is read, "" if that is not known. under is "" or where a sitting reads.
+func (d Document) Href(under string) string {
+	if d.File == "" {
+		return ""
+	}
+	return under + "/dossiers/" + d.File + "/read?document=" + d.ID
 }
 
 // Request is a request to open a file (phiếu yêu cầu khai thác hồ sơ), or an emergency.

@@ -381,6 +381,13 @@ func (s *Service) view(ctx context.Context, r Request) (v View, err error) {
 	may(r.State == Active && leads && !party(a, r), "revoke")
 	may(r.Kind == Urgent && r.Review == Unreviewed && leads && judge, "review")
 	v.Waiting = waitsFor(r)
+	if r.State == Active && a.ID == string(r.Beneficiary) && s.shelf != nil {
+		all, err := s.shelf.Documents(ctx, r.Case)
+		if err != nil {
+			return v, err
+		}
+		placed(v.Documents, all)
+	}
 	if !v.Can("decide") {
 		return v, nil
 	}

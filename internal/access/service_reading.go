@@ -142,12 +142,27 @@ func (s *Service) readingView(ctx context.Context, r Reading) (v ReadingView, er
 	if r.Whole {
 		v.Documents = all
 	}
-	for i, d := range v.Documents { // titles and addresses as they are now
+	placed(v.Documents, all)
+	return v, nil
+}
+
+// placed gives documents the titles and places that they have now.
+func placed(ds, all []Document) {
+	for i, d := range ds {
 		if at := slices.IndexFunc(all, func(x Document) bool { return x.ID == d.ID }); at >= 0 {
-			v.Documents[i] = all[at]
+			ds[i] = all[at]
 		}
 	}
-	return v, nil
+}
+
+// Laid returns what may be read in a sitting that runs: the reader of files shows these
+// documents on the supervisor's screen, and no other.
+func (s *Service) Laid(ctx context.Context, sid SessionID) ([]Document, error) {
+	v, err := s.Sitting(ctx, sid)
+	if err == nil && !v.Running(v.Now) {
+		err = ErrOver
+	}
+	return v.Of.Documents, err
 }
 
 // readingStep does f to a reading, alone.

@@ -163,7 +163,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
 		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
-		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Secrets: secrets,
+		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Sitting: a.Access.Laid, Secrets: secrets,
 	}, out.Now)
 	a.Access.Shelve(a.Dossier)
 	a.Archive = archive.NewService(a.DB, bus, a.Org, a.Criminal, a.Dossier, a.Seal, out.Now)

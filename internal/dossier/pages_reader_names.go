@@ -34,6 +34,37 @@ func readHref(d ID, p PageID, words string) string {
 	return path(d, "/read?"+v.Encode())
 }
 
+// under begins the addresses of the reader in a sitting.
+func under(ctx context.Context) string {
+	if x := sittingOf(ctx); x != "" {
+		return "/sittings/" + string(x)
+	}
+	return ""
+}
+
+// crumbs lead back from a file: where a part is open, not to pages about the whole.
+func (o Opened) crumbs(ctx context.Context) []site.Link {
+	if x := o.Part.sitting; x != "" {
+		return []site.Link{{Text: lang.T(ctx, "Buổi đọc"), Href: "/access/sessions/" + string(x)}}
+	}
+	out := []site.Link{{Text: lang.T(ctx, "Hồ sơ"), Href: "/dossiers"}, {Text: o.Case.Number, Href: "/cases/" + string(o.Case.ID)}}
+	if o.granted() {
+		return out
+	}
+	return append(out, site.Link{Text: lang.T(ctx, "Tổng quan"), Href: path(o.Dossier.ID, "")}, site.Link{Text: lang.T(ctx, "Bản kê"), Href: path(o.Dossier.ID, "/index")})
+}
+
+// granted reports whether the asker may read a part alone, not the file as such.
+func (o Opened) granted() bool { return !o.Part.Has("") }
+
+// annotates reports whether the asker may write beside the page.
+func (o Opened) annotates(ctx context.Context) bool {
+	return May(ctx, MayAnnotate) && !o.granted() && o.Page.right.Grant == ""
+}
+
+// exports reports whether the asker may print a range of the file.
+func (o Opened) exports(ctx context.Context) bool { return May(ctx, MayExport) && o.Part.whole() }
+
 // name is how people call the page that is open.
 func (o Opened) name(ctx context.Context) string {
 	if o.Page.Folio > 0 {

@@ -94,7 +94,6 @@ func (o *office) shelf(n int, words func(i int) string, change func(i int, p *Pa
 	o.ok(err)
 	tagged, err := o.tagsOf(ctx, file)
 	o.ok(err)
-	tags := tagged(Document{})
 	read := map[string]string{}
 	scan := id.New[Scan]()
 	var pages []Page
@@ -135,7 +134,7 @@ func (o *office) shelf(n int, words func(i int) string, change func(i int, p *Pa
 				}
 			}
 			pages = append(pages, p)
-			if found = append(found, search.Doc{Key: string(p.ID), Text: text, Tags: tags}); len(found) == 500 || i == n-1 {
+			if found = append(found, search.Doc{Key: string(p.ID), Text: text, Tags: tagged(doc)}); len(found) == 500 || i == n-1 {
 				if err := o.Index.Put(ctx, found...); err != nil {
 					return err
 				}

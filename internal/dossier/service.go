@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"congminh/internal/access"
 	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/dossier/ocr"
@@ -37,7 +38,9 @@ type Engines struct {
 	Journal *seal.Service
 	// Inscription is what a page that is opened on request carries: who, when, what for.
 	Inscription func(context.Context, policy.Answer) string
-	Secrets     bool // state secrets may be kept here: the installation stands in a network of its own
+	// Sitting returns what may be read in a sitting of the accused or counsel that runs.
+	Sitting func(context.Context, access.SessionID) ([]access.Document, error)
+	Secrets bool // state secrets may be kept here: the installation stands in a network of its own
 }
 
 // Service is what can be done with case files. It is the only thing another

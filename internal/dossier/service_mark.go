@@ -209,10 +209,14 @@ func (s *Service) openMark(ctx context.Context, id MarkID) (m Mark, err error) {
 // their own.
 func (s *Service) MarksIn(ctx context.Context, d ID) (ms []Mark, err error) {
 	defer fault.Wrap(&err, "marks in %s", d)
-	if _, err := s.open(ctx, d, MayRead); err != nil {
+	file, part, err := s.share(ctx, d)
+	if err == nil {
+		ms, err = s.store.marks(ctx, d, auth.From(ctx).ID)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return s.store.marks(ctx, d, auth.From(ctx).ID)
+	return s.marksWithin(ctx, file, part, ms)
 }
 
 // GroupLine is an evidence group in the template of an office (nhóm chứng cứ).
@@ -246,7 +250,7 @@ func (s *Service) template(ctx context.Context, o auth.Office) ([]GroupLine, boo
 // GroupsIn returns the groups of the office that a file belongs to.
 func (s *Service) GroupsIn(ctx context.Context, d ID) (gs []GroupLine, err error) {
 	defer fault.Wrap(&err, "groups in %s", d)
-	if _, err := s.open(ctx, d, MayRead); err != nil {
+	if _, _, err := s.share(ctx, d); err != nil {
 		return nil, err
 	}
 	return s.groupsOf(ctx, d)

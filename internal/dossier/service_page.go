@@ -47,11 +47,12 @@ func (s *Service) openPage(ctx context.Context, id PageID, v auth.Verb) (p Page,
 // Folio returns the page with a folio number.
 func (s *Service) Folio(ctx context.Context, d ID, folio int) (p Page, err error) {
 	defer fault.Wrap(&err, "folio %d of %s", folio, d)
-	if _, err := s.open(ctx, d, MayRead); err != nil {
+	_, part, err := s.share(ctx, d)
+	if err != nil {
 		return p, err
 	}
 	p, err = s.store.pageOfFolio(ctx, d, folio)
-	if errors.Is(err, db.ErrNone) {
+	if errors.Is(err, db.ErrNone) || err == nil && !part.Has(p.Document) {
 		err = ErrNoPage
 	}
 	return p, err

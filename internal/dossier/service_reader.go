@@ -3,6 +3,7 @@ package dossier
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"congminh/internal/criminal"
 	"congminh/internal/dossier/reading"
@@ -37,10 +38,11 @@ const (
 // Leaves returns the pages of a file in order.
 func (s *Service) Leaves(ctx context.Context, d ID) (ls []Leaf, err error) {
 	defer fault.Wrap(&err, "leaves of %s", d)
-	if _, err := s.open(ctx, d, MayRead); err != nil {
+	_, part, err := s.share(ctx, d)
+	if err != nil {
 		return nil, err
 	}
-	return s.store.leaves(ctx, d)
+	return s.leaves(ctx, d, part)
 }
 
 // At says where to open a file. The first of these that is given counts; with none,
@@ -67,6 +69,11 @@ type Opened struct {
 	Marks      []Mark // on the page
 	Groups     []GroupLine
 	Found      InFile // where the words stand in the file, if no page was asked for
+	Part       Part   // what of the file is open
+
+	// Told returns nil once the journal says that the page was opened; nothing of it may
+	// leave the program before. nil if there is no page.
+	Told func() error
 }
 
 // Paper is a document as the table of contents shows it.
@@ -88,10 +95,11 @@ type Branch struct {
 }
 
 // OpenAt opens a file at a page. It asks for that page and never for all of them:
-// a file of 5,000 pages opens like one of five.
+// a file of 5,000 pages opens like one of five. The caller waits for Told before it shows
+// anything.
 func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error) {
 	defer fault.Wrap(&err, "open %s", d)
-	if o.Dossier, err = s.open(ctx, d, MayRead); err != nil {
+	if o.Dossier, o.Part, err = s.share(ctx, d); err != nil {
 		return o, err
 	}
 	if o.Case, err = s.cases.Get(ctx, o.Dossier.Case); err != nil {
@@ -101,21 +109,19 @@ func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error)
 	if err != nil || page == "" {
 		return o, err
 	}
-	if o.Page, err = s.store.page(ctx, page); errors.Is(err, db.ErrNone) || err == nil && o.Page.Dossier != d {
+	if o.Page, err = s.store.page(ctx, page); errors.Is(err, db.ErrNone) || err == nil && (o.Page.Dossier != d || !o.Part.Has(o.Page.Document)) {
 		return Opened{}, ErrNoPage
 	}
+	if err == nil {
+		o.Page.right, err = s.rightTo(ctx, o.Dossier, o.Part, o.Page)
+	}
 	if err != nil {
+		return Opened{}, err
+	}
+	o.Told = s.look(ctx, o.Page)
+	if err = s.beside(ctx, &o); err != nil {
 		return o, err
 	}
-	o.Page.right = o.Dossier.right
-	told := s.look(ctx, o.Page)
-	if o.Prev, o.Next, err = s.store.beside(ctx, o.Page); err != nil {
-		return o, err
-	}
-	if o.Index, o.All, err = s.store.place(ctx, o.Page); err != nil {
-		return o, err
-	}
-	o.Index++
 	if o.Read, err = s.reading(ctx, o.Page); err != nil {
 		return o, err
 	}
@@ -125,10 +131,9 @@ func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error)
 	if o.Marks, err = s.store.marksOfPage(ctx, page, auth.From(ctx).ID); err != nil {
 		return o, err
 	}
-	if o.Tree, o.Groups, err = s.tree(ctx, o.Dossier); err != nil {
-		return o, err
-	}
-	return o, told()
+	o.Marks = ownOnly(ctx, o.Page.right, o.Marks)
+	o.Tree, o.Groups, err = s.tree(ctx, o.Dossier, o.Part)
+	return o, err
 }
 
 // find is the page that at means, "" in an empty file.
@@ -152,7 +157,7 @@ func (s *Service) find(ctx context.Context, o *Opened, at At) (page PageID, err 
 		page, err = s.store.firstOfDocument(ctx, at.Document)
 	default:
 		if at.Words != "" {
-			if o.Found.Pages, o.Found.All, err = s.findIn(ctx, d, at.Words); err != nil {
+			if o.Found.Pages, o.Found.All, err = s.findIn(ctx, d, o.Part, at.Words); err != nil {
 				return "", err
 			}
 			if o.Found.Hits, err = s.inPages(ctx, o.Found.Pages[:min(foundAtOnce, len(o.Found.Pages))], at.Words); err != nil {
@@ -162,8 +167,7 @@ func (s *Service) find(ctx context.Context, o *Opened, at At) (page PageID, err 
 				return o.Found.Pages[0], nil
 			}
 		}
-		page, err = s.store.firstPage(ctx, d)
-		if errors.Is(err, db.ErrNone) {
+		if page, err = s.firstPage(ctx, d, o.Part); errors.Is(err, db.ErrNone) {
 			return "", nil
 		}
 	}
@@ -177,15 +181,15 @@ func (s *Service) find(ctx context.Context, o *Opened, at At) (page PageID, err 
 // the evidence groups of its office.
 func (s *Service) Tree(ctx context.Context, d ID) (t []Branch, err error) {
 	defer fault.Wrap(&err, "tree of %s", d)
-	file, err := s.open(ctx, d, MayRead)
+	file, part, err := s.share(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	t, _, err = s.tree(ctx, file)
+	t, _, err = s.tree(ctx, file, part)
 	return t, err
 }
 
-func (s *Service) tree(ctx context.Context, d Dossier) ([]Branch, []GroupLine, error) {
+func (s *Service) tree(ctx context.Context, d Dossier, part Part) ([]Branch, []GroupLine, error) {
 	groups, _, err := s.template(ctx, d.Office)
 	if err != nil {
 		return nil, nil, err
@@ -198,7 +202,9 @@ func (s *Service) tree(ctx context.Context, d Dossier) ([]Branch, []GroupLine, e
 	if err != nil {
 		return nil, nil, err
 	}
-	return branches(groups, papers, marks), groups, nil
+	papers = slices.DeleteFunc(papers, func(p Paper) bool { return !part.Has(p.ID) })
+	marks, err = s.marksWithin(ctx, d, part, marks)
+	return branches(groups, papers, marks), groups, err
 }
 
 // branches sorts what is in a file under its groups. What has no group, or a hidden
@@ -263,6 +269,7 @@ func (s *Service) LayerOf(ctx context.Context, page PageID, words string) (l Lay
 	if l.Marks, err = s.store.marksOfPage(ctx, page, auth.From(ctx).ID); err != nil {
 		return l, err
 	}
+	l.Marks = ownOnly(ctx, l.Page.right, l.Marks)
 	return l, told()
 }
 
@@ -290,10 +297,11 @@ const (
 // text, a screenful: the text of each page has to be read for that.
 func (s *Service) FindIn(ctx context.Context, d ID, words string, from int) (out InFile, err error) {
 	defer fault.Wrap(&err, "search in %s", d)
-	if _, err := s.open(ctx, d, MayRead); err != nil {
+	_, part, err := s.share(ctx, d)
+	if err != nil {
 		return out, err
 	}
-	if out.Pages, out.All, err = s.findIn(ctx, d, words); err != nil {
+	if out.Pages, out.All, err = s.findIn(ctx, d, part, words); err != nil {
 		return out, err
 	}
 	from = min(max(from, 0), len(out.Pages))
@@ -328,7 +336,7 @@ func (s *Service) inPages(ctx context.Context, ids []PageID, words string) (hits
 }
 
 // findIn asks the index for every page of a file that holds words.
-func (s *Service) findIn(ctx context.Context, d ID, words string) (ids []PageID, all bool, err error) {
+func (s *Service) findIn(ctx context.Context, d ID, part Part, words string) (ids []PageID, all bool, err error) {
 	if len(search.Parse(words).Clauses) == 0 {
 		return nil, true, nil // the index would take no words for all pages
 	}
@@ -348,6 +356,12 @@ func (s *Service) findIn(ctx context.Context, d ID, words string) (ids []PageID,
 	if len(ids) == 0 {
 		return nil, true, nil
 	}
-	ids, err = s.store.inPageOrder(ctx, d, ids)
+	if ids, err = s.store.inPageOrder(ctx, d, ids); err != nil || part.whole() {
+		return ids, q.After == "", err
+	}
+	ls, err := s.leaves(ctx, d, part)
+	ids = slices.DeleteFunc(ids, func(p PageID) bool {
+		return !slices.ContainsFunc(ls, func(l Leaf) bool { return l.Page == p })
+	})
 	return ids, q.After == "", err
 }

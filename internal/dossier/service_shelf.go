@@ -17,13 +17,25 @@ func (s *Service) Documents(ctx context.Context, of string) (out []access.Docume
 		return nil, err
 	}
 	for _, f := range files {
-		docs, err := s.store.documents(ctx, f.ID)
+		papers, err := s.store.papers(ctx, f.ID)
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range docs {
-			out = append(out, access.Document{ID: string(d.ID), Title: d.Title})
+		for _, p := range papers {
+			out = append(out, access.Document{ID: string(p.ID), Title: shelfTitle(p), File: string(f.ID)})
 		}
 	}
 	return out, nil
+}
+
+// shelfTitle names a document for who decides whether it is opened.
+func shelfTitle(p Paper) string {
+	title := p.Title
+	if title == "" {
+		title = "Tài liệu chưa rõ tên"
+	}
+	if c := Cite(p.From, p.To); c != "" {
+		title += " (" + c + ")"
+	}
+	return title
 }

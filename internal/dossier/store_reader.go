@@ -31,6 +31,11 @@ func (s store) leaves(ctx context.Context, d ID) ([]Leaf, error) {
 		WHERE dossier = $1 ORDER BY position, id`, d)
 }
 
+// leveled counts the documents of a file that are more than ordinary.
+func (s store) leveled(ctx context.Context, d ID) (int, error) {
+	return db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM dossier_document WHERE dossier = $1 AND level > 0`, d)
+}
+
 func scanID(r db.Row) (id PageID, err error) {
 	err = r.Scan(&id)
 	return

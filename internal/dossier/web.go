@@ -131,6 +131,11 @@ func (s *Service) createWeb(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) overviewWeb(w http.ResponseWriter, r *http.Request) error {
 	o, err := s.Overview(r.Context(), dossierID(r))
+	if errors.Is(err, ErrAsk) { // whoever was granted a part goes straight to it
+		if _, _, none := s.share(r.Context(), dossierID(r)); none == nil {
+			return web.Go(w, r, path(dossierID(r), "/read"))
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -247,6 +252,11 @@ func (s *Service) rereadWeb(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) numbersWeb(w http.ResponseWriter, r *http.Request) error {
 	o, err := s.Overview(r.Context(), dossierID(r))
+	if errors.Is(err, ErrAsk) { // whoever was granted a part goes straight to it
+		if _, _, none := s.share(r.Context(), dossierID(r)); none == nil {
+			return web.Go(w, r, path(dossierID(r), "/read"))
+		}
+	}
 	if err != nil {
 		return err
 	}

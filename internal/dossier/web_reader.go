@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"congminh/internal/access"
 	"congminh/internal/dossier/reading"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/web"
@@ -27,12 +28,26 @@ func (s *Service) readerRoutes(m *web.Mux) {
 	m.Page("GET /dossiers/{id}/read/tree", MayRead, s.treeWeb)
 	m.Page("GET /dossiers/{id}/read/notes", MayRead, s.notesWeb)
 	m.Page("GET /pages/{id}/layer", MayRead, s.layerWeb)
+	// The same, of what may be read in a sitting of the accused or counsel.
+	m.Page("GET /sittings/{sitting}/dossiers/{id}/read", MayRead, sat(s.readWeb))
+	m.Page("GET /sittings/{sitting}/dossiers/{id}/read/pages", MayRead, sat(s.leavesWeb))
+	m.Page("GET /sittings/{sitting}/dossiers/{id}/read/search", MayRead, sat(s.findInWeb))
+	m.Page("GET /sittings/{sitting}/dossiers/{id}/read/tree", MayRead, sat(s.treeWeb))
+	m.Page("GET /sittings/{sitting}/dossiers/{id}/read/notes", MayRead, sat(s.notesWeb))
+	m.Page("GET /sittings/{sitting}/pages/{id}/layer", MayRead, sat(s.layerWeb))
 	m.Page("POST /pages/{id}/marks", MayAnnotate, s.markWeb)
 	m.Page("POST /marks/{id}", MayAnnotate, s.editMarkWeb)
 	m.Page("POST /marks/{id}/delete", MayAnnotate, s.deleteMarkWeb)
 	m.Page("GET /c/{dossier}/{bl}", MayRead, s.citeWeb)
 	m.Page("GET /dossiers/groups", MayCheck, s.groupsWeb)
 	m.Page("POST /dossiers/groups", MayCheck, s.setGroupsWeb)
+}
+
+// sat has a page show what may be read in the sitting that its address names.
+func sat(f func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return f(w, r.WithContext(atSitting(r.Context(), access.SessionID(r.PathValue("sitting")))))
+	}
 }
 
 func (s *Service) readWeb(w http.ResponseWriter, r *http.Request) error {
@@ -56,7 +71,7 @@ func (s *Service) showRead(w http.ResponseWriter, r *http.Request, status int, d
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, status, readerPage(o, all, at, len(s.Font) > 0, wrong))
+	return web.ShowAfter(w, r, status, readerPage(o, all, at, len(s.Font) > 0, wrong), o.Told)
 }
 
 // leavesWeb sends what the reader must know of all pages: columns, not rows, which
@@ -178,6 +193,12 @@ func (s *Service) notesWeb(w http.ResponseWriter, r *http.Request) error {
 	if err == nil && p.Dossier != dossierID(r) {
 		err = ErrNoPage
 	}
+	if err == nil {
+		var part Part
+		if _, part, err = s.share(r.Context(), p.Dossier); err == nil && !part.Has(p.Document) {
+			err = ErrNoPage
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -193,7 +214,8 @@ func (s *Service) showNotes(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, status, notes(p, ms, gs, wrong))
+	may := May(r.Context(), MayAnnotate) && p.right.Grant == "" && sittingOf(r.Context()) == ""
+	return web.Show(w, r, status, notes(p, ms, gs, may, wrong))
 }
 
 func (s *Service) markWeb(w http.ResponseWriter, r *http.Request) error {

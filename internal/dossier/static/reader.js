@@ -16,7 +16,7 @@
   const later = (fn, ms) => { let t; return (...a) => { clearTimeout(t); t = setTimeout(fn, ms, ...a); }; };
   const clamp = (x, a, b) => Math.min(Math.max(x, a), b);
   const T = JSON.parse(root.dataset.texts);
-  const dossier = root.dataset.reader, base = `/dossiers/${dossier}/read`, lastFolio = Number(root.dataset.last);
+  const dossier = root.dataset.reader, under = root.dataset.under, base = `${under}/dossiers/${dossier}/read`, lastFolio = Number(root.dataset.last);
   const view = $("[data-view]"), side = $("#reader-side"), notes = $("#reader-notes");
   const here = new URL(location.href).searchParams;
   const wide = (px) => matchMedia(`(min-width: ${px}px)`).matches;
@@ -207,7 +207,7 @@
   function layer(i) {
     let l = layers.get(i);
     if (!l) {
-      l = get(`/pages/${P.id[i]}/layer?q=${encodeURIComponent(query)}`);
+      l = get(`${under}/pages/${P.id[i]}/layer?q=${encodeURIComponent(query)}`);
       l.catch(() => layers.delete(i));
       layers.set(i, l);
       if (layers.size > 100) layers.delete(layers.keys().next().value);
