@@ -4,6 +4,7 @@
 package browser
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -21,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -272,6 +274,36 @@ func (b *Browser) fits(t testing.TB, address string, w, h int, when string) {
 	for _, s := range Eval[[]string](t, b, tooWide) {
 		t.Errorf("%s: %s", when, s)
 	}
+}
+
+// onPaper is tooWide for a page as it is printed, and whatever belongs to the screen.
+const onPaper = `[...` + tooWide + `, ...[...document.querySelectorAll(".mast-tools, .menu-main, .tabs, .toolbar, .crumbs, .pager, .table")]
+	.filter(el => el.checkVisibility() && (!el.matches(".table") || getComputedStyle(el).display !== "table"))
+	.map(el => el.matches(".table") ? "a table is printed as cards" : "." + el.className + " is printed")]`
+
+// Paper fails if the open page does not print as a paper: on A4 nothing sticks out, a
+// table is one, and what is pressed on the screen is gone. It returns how many sheets
+// the page takes. Shot's folder gets the sheets as name.pdf.
+func (b *Browser) Paper(t testing.TB, name string) int {
+	t.Helper()
+	b.Prefer(t, "print")
+	b.Size(t, 624, 900) // 165 mm: A4 less the margins of an official paper
+	for _, s := range Eval[[]string](t, b, onPaper) {
+		t.Errorf("on paper: %s", s)
+	}
+	b.Prefer(t, "")
+	b.Size(t, 1280, 900)
+	on := true
+	pdf := get(t, b, chromedp.Action[[]byte](func(ctx context.Context, target *chromedp.Target) ([]byte, error) {
+		r, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &on, PaperWidth: 8.27, PaperHeight: 11.69})
+		return r.Data, err
+	}))
+	if dir := os.Getenv("CONGMINH_TEST_SHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return bytes.Count(pdf, []byte("/Type /Page\n")) + bytes.Count(pdf, []byte("/Type /Page "))
 }
 
 // focusables puts into window.stops, in document order, what the tab key must reach.

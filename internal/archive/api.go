@@ -198,11 +198,8 @@ func (s *Service) backAPI(ctx context.Context, in *struct {
 	return &api.Body[Slip]{Body: l}, err
 }
 
-func (s *Service) handoversAPI(ctx context.Context, in *struct {
-	page.Req
-	Waiting bool `query:"waiting" doc:"Only those that wait for you"`
-}) (*api.Body[page.Of[Handover]], error) {
-	hs, err := s.Handovers(ctx, in.Req, in.Waiting)
+func (s *Service) handoversAPI(ctx context.Context, in *HandoverFilter) (*api.Body[page.Of[Handover]], error) {
+	hs, err := s.Handovers(ctx, *in)
 	return &api.Body[page.Of[Handover]]{Body: hs}, err
 }
 
@@ -250,7 +247,7 @@ func (s *Service) confirmAPI(ctx context.Context, in *struct {
 	return &api.Body[Rule]{Body: r}, err
 }
 
-func (s *Service) destructionsAPI(ctx context.Context, in *page.Req) (*api.Body[page.Of[Destruction]], error) {
+func (s *Service) destructionsAPI(ctx context.Context, in *DestructionFilter) (*api.Body[page.Of[Destruction]], error) {
 	ds, err := s.Destructions(ctx, *in)
 	return &api.Body[page.Of[Destruction]]{Body: ds}, err
 }

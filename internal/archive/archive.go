@@ -366,6 +366,17 @@ const (
 	NotTaken    HandoverState = "refused"
 )
 
+// HandoverStates lists them.
+var HandoverStates = []HandoverState{AwaitsGiver, AwaitsTaker, HandedOver, NotTaken}
+
+// HandoverFilter narrows the list of hand-overs.
+type HandoverFilter struct {
+	page.Req
+	Words   string        `query:"q" form:"q" maxLength:"100" doc:"Words of the number, of the giver or the taker, or of a case"`
+	State   HandoverState `query:"state" form:"state" enum:"giver,taker,done,refused"`
+	Waiting bool          `query:"waiting" doc:"Only those that wait for you"`
+}
+
 // VN names s for a person.
 func (s HandoverState) VN() string {
 	switch s {
@@ -537,6 +548,16 @@ const (
 	RefusedD  DestructionState = "refused"
 	DoneD     DestructionState = "done"
 )
+
+// DestructionStates lists them.
+var DestructionStates = []DestructionState{ProposedD, ApprovedD, RefusedD, DoneD}
+
+// DestructionFilter narrows the list of destructions.
+type DestructionFilter struct {
+	page.Req
+	Words string           `query:"q" form:"q" maxLength:"100" doc:"Words of the number or of a case"`
+	State DestructionState `query:"state" form:"state" enum:"proposed,approved,refused,done"`
+}
 
 // VN names s for a person.
 func (s DestructionState) VN() string {

@@ -53,8 +53,8 @@ func open(t *testing.T, d *db.DB) *world {
 	w.ok(err)
 	cases := criminal.NewService(d, w.bus, w.org, func(context.Context) criminal.Law { return pack }, now)
 	index := search.New(d)
-	files := dossier.NewService(d, w.bus, cases, dossier.Engines{Index: index, Jobs: w.jobs}, now)
 	w.journal = seal.NewService(d, now)
+	files := dossier.NewService(d, w.bus, cases, dossier.Engines{Index: index, Jobs: w.jobs, Journal: w.journal}, now)
 	w.Service = NewService(d, w.bus, w.org, cases, files, w.journal, now)
 	w.ok(index.Migrate(t.Context()))
 	for _, m := range []kit.Module{{Name: "job", Schema: job.Schema()}, w.org.Module(), cases.Module(), w.journal.Module(), files.Module(), w.Module()} {

@@ -154,9 +154,17 @@ func content(ctx context.Context, c string) string {
 	return lang.T(ctx, "Còn nguyên")
 }
 
-func happenings(ctx context.Context, steps []Step) (out []site.Happening) {
+// happenings tells steps; those at one of vs name it.
+func happenings(ctx context.Context, steps []Step, vs []Volume) (out []site.Happening) {
+	name := map[VolumeID]string{}
+	for _, v := range vs {
+		name[v.ID] = v.Name()
+	}
 	for _, x := range steps {
 		note := x.Note
+		if of := name[x.Volume]; of != "" && !strings.HasPrefix(note, of) {
+			note = strings.TrimSuffix(of+": "+note, ": ")
+		}
 		if x.Place != "" {
 			note = strings.TrimSuffix(x.Place+" — "+note, " — ")
 		}
@@ -207,6 +215,14 @@ func dayText(d civil.Date) string {
 func dayOf(t *time.Time) string {
 	if t == nil {
 		return dots(20)
+	}
+	return civil.On(*t).VN()
+}
+
+// dayOrNone is the day of a moment in a spreadsheet, empty before it comes.
+func dayOrNone(t *time.Time) string {
+	if t == nil {
+		return ""
 	}
 	return civil.On(*t).VN()
 }

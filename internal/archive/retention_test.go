@@ -13,7 +13,6 @@ import (
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
-	"congminh/internal/kit/page"
 )
 
 // No period is shipped, and a table with one is refused.
@@ -265,7 +264,7 @@ func TestDestroy(t *testing.T) {
 		if s.File.Stage != Destroyed || s.File.Package != digest || s.Volumes[0].Where() != Gone || len(s.Transfers) != 1 {
 			t.Errorf("%+v", s)
 		}
-		list, err := w.Destructions(chief, page.Req{})
+		list, err := w.Destructions(chief, DestructionFilter{})
 		w.ok(err)
 		if len(list.Items) != 1 || list.Items[0].Count != 2 {
 			t.Errorf("%+v", list)

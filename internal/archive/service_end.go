@@ -505,14 +505,14 @@ func (s *Service) Destruction(ctx context.Context, id DestructionID) (x Destruct
 }
 
 // Destructions lists those of one's offices, newest first.
-func (s *Service) Destructions(ctx context.Context, f page.Req) (out page.Of[Destruction], err error) {
+func (s *Service) Destructions(ctx context.Context, f DestructionFilter) (out page.Of[Destruction], err error) {
 	defer fault.Wrap(&err, "destructions")
 	reach, err := auth.Reach(ctx, MayDestroy)
 	if err != nil {
 		return out, err
 	}
-	rows, err := s.store.destructions(ctx, reach.Like(), f.After, f.Size()+1)
-	return page.Cut(rows, f, func(d Destruction) string { return string(d.ID) }), err
+	rows, err := s.store.destructions(ctx, reach.Like(), f)
+	return page.Cut(rows, f.Req, func(d Destruction) string { return string(d.ID) }), err
 }
 
 // settle does work on a destruction and its files, alone.
@@ -730,7 +730,7 @@ func (s *Service) Desk(ctx context.Context) (d Desk, err error) {
 	}
 	if err == nil {
 		var hs page.Of[Handover]
-		hs, err = s.Handovers(ctx, some, true)
+		hs, err = s.Handovers(ctx, HandoverFilter{Req: some, Waiting: true})
 		d.Waiting = hs.Items
 	}
 	if me.May(MayLend) || me.May(MayDestroy) {

@@ -444,7 +444,7 @@ func (s *Service) Handover(ctx context.Context, id HandoverID) (h Handover, err 
 
 // Handovers lists one's own and, for those who lend, those of the office. waiting
 // cuts the list to those that wait for the asker.
-func (s *Service) Handovers(ctx context.Context, f page.Req, waiting bool) (out page.Of[Handover], err error) {
+func (s *Service) Handovers(ctx context.Context, f HandoverFilter) (out page.Of[Handover], err error) {
 	defer fault.Wrap(&err, "hand-overs")
 	if err := auth.Require(ctx, MayRead); err != nil {
 		return out, err
@@ -455,8 +455,8 @@ func (s *Service) Handovers(ctx context.Context, f page.Req, waiting bool) (out 
 			like = reach.Like()
 		}
 	}
-	rows, err := s.store.handovers(ctx, like, auth.From(ctx).ID, waiting, f.After, f.Size()+1)
-	return page.Cut(rows, f, func(h Handover) string { return string(h.ID) }), err
+	rows, err := s.store.handovers(ctx, like, auth.From(ctx).ID, f)
+	return page.Cut(rows, f.Req, func(h Handover) string { return string(h.ID) }), err
 }
 
 // GiveUp is the giver's confirmation of minutes that somebody wrote for them.

@@ -6,6 +6,7 @@ import (
 	"congminh/internal/dossier"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
+	"congminh/internal/kit/vn"
 )
 
 // Rules: versions are added, never changed.
@@ -150,8 +151,13 @@ func (s store) carry(ctx context.Context, d Destruction, who auth.Actor) error {
 	return err
 }
 
-func (s store) destructions(ctx context.Context, like, after string, limit int) ([]Destruction, error) {
-	return db.All(ctx, s.db, scanDestruction, `SELECT `+destructionColumns+` FROM archive_destruction d WHERE d.path LIKE $1 AND ($2 = '' OR d.id < $2) ORDER BY d.id DESC LIMIT $3`, like, after, limit)
+func (s store) destructions(ctx context.Context, like string, f DestructionFilter) ([]Destruction, error) {
+	return db.All(ctx, s.db, scanDestruction, `
+		SELECT `+destructionColumns+` FROM archive_destruction d
+		WHERE d.path LIKE $1 AND ($2 = '' OR d.id < $2) AND ($3 = '' OR d.state = $3)
+		  AND ($4 = '' OR LOWER(d.number) LIKE '%' || $4 || '%' OR EXISTS (SELECT 1 FROM archive_destruction_file x JOIN criminal_words_v w ON w.case_id = x.case_id
+		    WHERE x.destruction = d.id AND w.words LIKE '%' || $4 || '%'))
+		ORDER BY d.id DESC LIMIT $5`, like, f.After, f.State, vn.Fold(f.Words), f.Size()+1)
 }
 
 // proposedFor reports whether a file is in a proposal that is not settled.

@@ -134,9 +134,9 @@ func scanHandover(r db.Row) (h Handover, err error) {
 
 func (s store) insertHandover(ctx context.Context, h Handover) error {
 	_, err := s.db.Exec(ctx, `
-		INSERT INTO archive_handover (id, office, path, number, giver, giver_name, taker, taker_name, reason, note, remarks, made, made_by, given, taken, refused)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12, $13, NULL, NULL)`,
-		h.ID, h.Office, h.path, h.Number, h.Giver, h.GiverName, h.Taker, h.TakerName, h.Reason, h.Note, h.Made, h.MadeBy, h.Given)
+		INSERT INTO archive_handover (id, office, path, number, giver, giver_name, taker, taker_name, words, reason, note, remarks, made, made_by, given, taken, refused)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $13, $14, NULL, NULL)`,
+		h.ID, h.Office, h.path, h.Number, h.Giver, h.GiverName, h.Taker, h.TakerName, vn.Fold(h.Number+" "+h.GiverName+" "+h.TakerName), h.Reason, h.Note, h.Made, h.MadeBy, h.Given)
 	if err != nil {
 		return err
 	}
@@ -181,17 +181,28 @@ func (s store) count(ctx context.Context, h HandoverID, v HandoverVolume) error 
 	return err
 }
 
-// handovers lists those of one's offices, like, and one's own, newest first; open
-// cuts the list to those that wait for me.
-func (s store) handovers(ctx context.Context, like, me string, open bool, after string, limit int) ([]Handover, error) {
+// handovers lists those of one's offices, like, and one's own that pass f, newest first.
+func (s store) handovers(ctx context.Context, like, me string, f HandoverFilter) ([]Handover, error) {
 	where := ``
-	if open {
-		where = ` AND h.refused IS NULL AND (h.giver = $2 AND h.given IS NULL OR h.taker = $2 AND h.taken IS NULL)`
+	switch f.State {
+	case AwaitsGiver:
+		where = ` AND h.refused IS NULL AND h.given IS NULL`
+	case AwaitsTaker:
+		where = ` AND h.refused IS NULL AND h.given IS NOT NULL AND h.taken IS NULL`
+	case HandedOver:
+		where = ` AND h.refused IS NULL AND h.given IS NOT NULL AND h.taken IS NOT NULL`
+	case NotTaken:
+		where = ` AND h.refused IS NOT NULL`
+	}
+	if f.Waiting {
+		where += ` AND h.refused IS NULL AND (h.giver = $2 AND h.given IS NULL OR h.taker = $2 AND h.taken IS NULL)`
 	}
 	return db.All(ctx, s.db, scanHandover, `
 		SELECT `+handoverColumns+` FROM archive_handover h
-		WHERE (h.path LIKE $1 OR h.giver = $2 OR h.taker = $2) AND ($3 = '' OR h.id < $3)`+where+`
-		ORDER BY h.id DESC LIMIT $4`, like, me, after, limit)
+		WHERE (h.path LIKE $1 OR h.giver = $2 OR h.taker = $2) AND ($3 = '' OR h.id < $3)
+		  AND ($4 = '' OR h.words LIKE '%' || $4 || '%' OR EXISTS (SELECT 1 FROM archive_handover_volume x JOIN archive_volume v ON v.id = x.volume JOIN archive_file f ON f.dossier = v.dossier
+		    JOIN criminal_words_v w ON w.case_id = f.case_id WHERE x.handover = h.id AND w.words LIKE '%' || $4 || '%'))`+where+`
+		ORDER BY h.id DESC LIMIT $5`, like, me, f.After, vn.Fold(f.Words), f.Size()+1)
 }
 
 // promised reports whether one of the volumes stands in minutes that wait to be

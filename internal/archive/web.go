@@ -283,6 +283,7 @@ type fileView struct {
 	appraisal Appraisal
 	reason    string
 	why       string
+	lift      HoldID // the hold that why is about
 	wrong     error
 }
 

@@ -1,12 +1,19 @@
 package archive
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 
+	"congminh/internal/criminal/sheet"
+	"congminh/internal/dossier"
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/civil"
 	"congminh/internal/kit/page"
 	"congminh/internal/kit/web"
 	"congminh/internal/org"
+	"congminh/internal/seal"
 	"congminh/internal/site"
 )
 
@@ -18,6 +25,7 @@ func (s *Service) endRoutes(m *web.Mux) {
 	m.Page("POST /archive/holds/{id}/lift", MayDestroy, s.liftWeb)
 	m.Page("GET /archive/transfers/{id}", MayRead, s.minutesWeb)
 	m.Page("GET /archive/destructions", MayDestroy, s.destructionsWeb)
+	m.Page("GET /archive/destructions/xlsx", MayDestroy, s.destructionsSheet)
 	m.Page("GET /archive/destructions/new", MayDestroy, s.proposePage)
 	m.Page("POST /archive/destructions", MayDestroy, s.proposeWeb)
 	m.Page("GET /archive/destructions/{id}", MayDestroy, s.destructionWeb)
@@ -56,7 +64,29 @@ func (s *Service) showTransfer(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, status, transferFormPage(x, in, people, wrong))
+	made, err := s.lastPackage(r.Context(), fileID(r))
+	if err != nil {
+		return err
+	}
+	if made != nil && wrong == nil {
+		in.Package = made.More["manifest"]
+	}
+	return web.Show(w, r, status, transferFormPage(x, in, people, made, wrong))
+}
+
+// lastPackage is the line of the journal about the evidence package of a file that left
+// last; nil if none did, or if the asker may not know.
+func (s *Service) lastPackage(ctx context.Context, d dossier.ID) (*seal.Entry, error) {
+	_, rows, err := s.files.Openings(ctx, d, seal.Filter{Verb: "dossier.export"})
+	if errors.Is(err, auth.ErrMay) || errors.Is(err, dossier.ErrNone) {
+		return nil, nil
+	}
+	for _, e := range rows.Items {
+		if e.Object == "dossier/"+string(d) && e.More["manifest"] != "" {
+			return &e, nil
+		}
+	}
+	return nil, err
 }
 
 func (s *Service) transferWeb(w http.ResponseWriter, r *http.Request) error {
@@ -95,7 +125,7 @@ func (s *Service) liftWeb(w http.ResponseWriter, r *http.Request) error {
 	}
 	h, err := s.Lift(r.Context(), HoldID(r.PathValue("id")), in.Why)
 	if status, ok := shown(err); ok {
-		return s.showFile(w, r, status, h.Dossier, fileView{why: in.Why, wrong: err})
+		return s.showFile(w, r, status, h.Dossier, fileView{why: in.Why, lift: h.ID, wrong: err})
 	}
 	return s.done(w, r, err, filePath(h.Dossier, ""), "archive.saved")
 }
@@ -118,7 +148,7 @@ func (s *Service) minutesWeb(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) destructionsWeb(w http.ResponseWriter, r *http.Request) error {
-	var f page.Req
+	var f DestructionFilter
 	if err := web.Form(r, &f); err != nil {
 		return err
 	}
@@ -126,19 +156,39 @@ func (s *Service) destructionsWeb(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, destructionsPage(ds, with(r, "after", ds.Next)))
+	return web.Show(w, r, http.StatusOK, destructionsPage(ds, f, viewOf(r, ds.Next)))
+}
+
+func (s *Service) destructionsSheet(w http.ResponseWriter, r *http.Request) error {
+	var f DestructionFilter
+	if err := web.Form(r, &f); err != nil {
+		return err
+	}
+	columns := []sheet.Column{{Title: "Số", Width: 14}, {Title: "Số hồ sơ", Width: 9}, {Title: "Căn cứ", Width: 40}, {Title: "Người đề nghị", Width: 24}, {Title: "Ngày đề nghị", Width: 12},
+		{Title: "Người quyết định", Width: 24}, {Title: "Ngày quyết định", Width: 12}, {Title: "Tình trạng", Width: 22}, {Title: "Ngày tiêu hủy", Width: 12}, {Title: "SHA-256 của biên bản", Width: 40}}
+	return send(s, w, r, "tieu-huy-ho-so.xlsx", "Sổ tiêu hủy hồ sơ", columns, func(p page.Req) (page.Of[Destruction], error) {
+		f.Req = p
+		return s.Destructions(r.Context(), f)
+	}, func(d Destruction) []string {
+		return []string{d.Number, itoa(d.Count), d.Basis, d.ProposedName, civil.On(d.Proposed).VN(), d.DecidedName, dayOrNone(d.Decided), d.State.VN(), d.Day.VN(), d.Proof}
+	})
 }
 
 // proposeView is the form of a proposal.
 type proposeView struct {
 	due   []File
+	more  bool // than are shown
 	rules []Rule
 	in    NewDestruction
 	wrong error
 }
 
 func (s *Service) proposePage(w http.ResponseWriter, r *http.Request) error {
-	return s.showPropose(w, r, http.StatusOK, proposeView{})
+	var in NewDestruction // a file may come ticked
+	if err := web.Form(r, &in); err != nil {
+		return err
+	}
+	return s.showPropose(w, r, http.StatusOK, proposeView{in: in})
 }
 
 func (s *Service) showPropose(w http.ResponseWriter, r *http.Request, status int, x proposeView) (err error) {
@@ -146,7 +196,7 @@ func (s *Service) showPropose(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	x.due = due.Items
+	x.due, x.more = due.Items, due.Next != ""
 	if x.rules, err = s.Rules(r.Context()); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ func (s *Service) slipRoutes(m *web.Mux) {
 	m.Page("POST /archive/slips/{id}/renew", MayLend, s.renewWeb)
 	m.Page("POST /archive/slips/{id}/back", MayLend, s.backWeb)
 	m.Page("GET /archive/handovers", MayRead, s.handoversWeb)
+	m.Page("GET /archive/handovers/xlsx", MayRead, s.handoversSheet)
 	m.Page("GET /archive/handovers/new", MayRead, s.newHandoverWeb)
 	m.Page("POST /archive/handovers", MayRead, s.handOverWeb)
 	m.Page("GET /archive/handovers/{id}", MayRead, s.handoverWeb)
@@ -212,15 +213,30 @@ func (s *Service) backWeb(w http.ResponseWriter, r *http.Request) error {
 // Hand-overs.
 
 func (s *Service) handoversWeb(w http.ResponseWriter, r *http.Request) error {
-	var f page.Req
+	var f HandoverFilter
 	if err := web.Form(r, &f); err != nil {
 		return err
 	}
-	hs, err := s.Handovers(r.Context(), f, false)
+	hs, err := s.Handovers(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, handoversPage(hs, with(r, "after", hs.Next)))
+	return web.Show(w, r, http.StatusOK, handoversPage(hs, f, viewOf(r, hs.Next)))
+}
+
+func (s *Service) handoversSheet(w http.ResponseWriter, r *http.Request) error {
+	var f HandoverFilter
+	if err := web.Form(r, &f); err != nil {
+		return err
+	}
+	columns := []sheet.Column{{Title: "Số biên bản", Width: 14}, {Title: "Người giao", Width: 24}, {Title: "Người nhận", Width: 24}, {Title: "Lý do", Width: 40}, {Title: "Ngày lập", Width: 12},
+		{Title: "Giao ngày", Width: 12}, {Title: "Nhận ngày", Width: 12}, {Title: "Tình trạng", Width: 24}}
+	return send(s, w, r, "ban-giao-ho-so.xlsx", "Sổ bàn giao hồ sơ", columns, func(p page.Req) (page.Of[Handover], error) {
+		f.Req = p
+		return s.Handovers(r.Context(), f)
+	}, func(h Handover) []string {
+		return []string{h.Number, h.GiverName, h.TakerName, h.Reason, civil.On(h.Made).VN(), dayOrNone(h.Given), dayOrNone(h.Taken), h.State().VN()}
+	})
 }
 
 // newHandoverView is the form of a hand-over.
