@@ -2,6 +2,7 @@ package pades
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -115,16 +116,22 @@ func (l *letters) add(gid uint16, r rune) uint16 {
 	return n
 }
 
-// code returns a line as a string of two-byte codes, and its width in thousandths
-// of the size. Its characters are among those the subset was made for.
-func (l *letters) code(line string) (code string, width int) {
-	b := []byte{'<'}
+// code returns a line as a string of two-byte codes. Its characters are among those
+// the subset was made for.
+func (l *letters) code(line string) string {
+	var codes []byte
 	for _, r := range norm.NFC.String(line) {
-		n := l.codes[r]
-		b = fmt.Appendf(b, "%04X", n)
-		width += l.width(n)
+		codes = binary.BigEndian.AppendUint16(codes, l.codes[r])
 	}
-	return string(append(b, '>')), width
+	return "<" + hex.EncodeToString(codes) + ">"
+}
+
+// span is the width of a line in thousandths of the size.
+func (l *letters) span(line string) (width int) {
+	for _, r := range norm.NFC.String(line) {
+		width += l.width(l.codes[r])
+	}
+	return width
 }
 
 func (l *letters) width(n uint16) int {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // lexer reads values (32000, 7.2 and 7.3). Past its end it reads nothing.
@@ -24,7 +25,13 @@ func space(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0
 }
 
-func regular(c byte) bool { return !space(c) && bytes.IndexByte([]byte("()<>[]{}/%"), c) < 0 }
+func regular(c byte) bool {
+	switch c {
+	case '(', ')', '<', '>', '[', ']', '{', '}', '/', '%':
+		return false
+	}
+	return !space(c)
+}
 
 func (l *lexer) skip() {
 	for l.at < len(l.b) {
@@ -57,12 +64,12 @@ func (l *lexer) word() string {
 // take reads a keyword if it stands there.
 func (l *lexer) take(keyword string) bool {
 	l.skip()
-	from := l.at
-	if l.word() == keyword {
-		return true
+	end := l.at + len(keyword)
+	if !bytes.HasPrefix(l.b[l.at:], []byte(keyword)) || end < len(l.b) && regular(l.b[end]) {
+		return false
 	}
-	l.at = from
-	return false
+	l.at = end
+	return true
 }
 
 func (l *lexer) integer() (int, bool) {
@@ -127,7 +134,7 @@ func (l *lexer) plain() (any, error) {
 
 func (l *lexer) name() (any, error) {
 	w := l.word()
-	if !bytes.Contains([]byte(w), []byte("#")) {
+	if !strings.Contains(w, "#") {
 		return name(w), nil
 	}
 	var out []byte

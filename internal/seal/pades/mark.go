@@ -48,15 +48,13 @@ type row struct {
 
 // set breaks the lines at spaces where they are too long, and sets them.
 func set(lines []string, l *letters) (rows []row) {
-	add := func(s string) {
-		code, w := l.code(s)
-		rows = append(rows, row{code, float64(w) * markSize / 1000})
-	}
+	width := func(s string) float64 { return float64(l.span(s)) * markSize / 1000 }
+	add := func(s string) { rows = append(rows, row{l.code(s), width(s)}) }
 	for _, line := range lines {
 		var now string
 		for word := range strings.FieldsSeq(line) {
 			next := strings.TrimSpace(now + " " + word)
-			if _, w := l.code(next); now != "" && float64(w)*markSize/1000 > markWidth {
+			if now != "" && width(next) > markWidth {
 				add(now)
 				next = word
 			}

@@ -28,9 +28,25 @@ type Options struct {
 	Rand     io.Reader
 }
 
-// Sign appends a seal to a PDF. A file that was PDF/A stays it; earlier seals stay
-// what they are.
+// Sign returns a PDF with a seal appended. A file that was PDF/A stays it; earlier
+// seals stay what they are.
 func Sign(ctx context.Context, pdf []byte, o Options) ([]byte, error) {
+	return followed(pdf)(Update(ctx, pdf, o))
+}
+
+// followed joins a file and its update, if there is one.
+func followed(pdf []byte) func(update []byte, err error) ([]byte, error) {
+	return func(update []byte, err error) ([]byte, error) {
+		if err != nil {
+			return nil, err
+		}
+		return slices.Concat(pdf, update), nil
+	}
+}
+
+// Update is Sign for whoever writes the file itself: it returns only what follows the
+// bytes that are there.
+func Update(ctx context.Context, pdf []byte, o Options) ([]byte, error) {
 	if err := o.Signer.Check(); err != nil {
 		return nil, err
 	}
@@ -75,7 +91,7 @@ func Renew(ctx context.Context, pdf []byte, s stamp.Stamper, e pki.Evidence) ([]
 		return nil, err
 	}
 	seal := dict{{"Type", name("DocTimeStamp")}, {"Filter", name("Adobe.PPKLite")}, {"SubFilter", name("ETSI.RFC3161")}}
-	return f.append(job{seal: seal, evidence: e, hole: 6144}, func(digest []byte) ([]byte, error) { return s(ctx, digest) })
+	return followed(pdf)(f.append(job{seal: seal, evidence: e, hole: 6144}, func(digest []byte) ([]byte, error) { return s(ctx, digest) }))
 }
 
 // job is what an update adds.
@@ -142,9 +158,9 @@ func (f *file) final(root dict) bool {
 const byteRange = "/ByteRange [0 0000000000 0000000000 0000000000]"
 
 // hole writes the seal with nothing in Contents, and returns where that begins and
-// where what follows it does.
+// where what follows it does, both in the update.
 func (r *revision) hole(at ref, j job) (from, to int) {
-	r.at[at.n] = len(r.out)
+	r.at[at.n] = r.end()
 	r.out = fmt.Appendf(r.out, "%d 0 obj\n", at.n)
 	r.out = put(r.out, j.seal)
 	r.out = append(r.out[:len(r.out)-2], byteRange+"\n/Contents "...) // before the >>
@@ -157,13 +173,15 @@ func (r *revision) hole(at ref, j job) (from, to int) {
 }
 
 func (r *revision) fill(from, to int, sign func(digest []byte) ([]byte, error)) ([]byte, error) {
-	value := fmt.Sprintf("/ByteRange [0 %d %d %d]", from, to, len(r.out)-to)
+	before := len(r.f.b)
+	value := fmt.Sprintf("/ByteRange [0 %d %d %d]", before+from, before+to, len(r.out)-to)
 	if len(value) > len(byteRange) {
-		return nil, fmt.Errorf("%w: %d bytes are too many", ErrFile, len(r.out))
+		return nil, fmt.Errorf("%w: %d bytes are too many", ErrFile, r.end())
 	}
 	start := from - len("\n/Contents ") - len(byteRange)
 	copy(r.out[start:], value+strings.Repeat(" ", len(byteRange)-len(value)))
 	h := sha256.New()
+	h.Write(r.f.b)
 	h.Write(r.out[:from])
 	h.Write(r.out[to:])
 	der, err := sign(h.Sum(nil))

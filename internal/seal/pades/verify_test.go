@@ -187,7 +187,7 @@ func update(t testing.TB, pdf []byte, edit func(f *file, r *revision)) []byte {
 	r := f.begin(1024)
 	edit(f, r)
 	r.finish()
-	return r.out
+	return slices.Concat(f.b, r.out)
 }
 
 // What can be done behind a seal without touching its bytes (Shadow Attacks, 2021;
@@ -304,7 +304,7 @@ func TestMoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := codes(t, verify(t, o, moved, start)); !slices.Equal(got, []Code{Altered}) {
+	if got := codes(t, verify(t, o, slices.Concat(f.b, moved), start)); !slices.Equal(got, []Code{Altered}) {
 		t.Errorf("%v", got)
 	}
 }
@@ -409,10 +409,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !bytes.HasPrefix(out, pdf) {
-			t.Error("the bytes that were there are not those that are")
-		}
-		if _, err := open(out); err != nil {
+		if _, err := open(slices.Concat(pdf, out)); err != nil {
 			t.Errorf("what was written cannot be read: %v", err)
 		}
 	})

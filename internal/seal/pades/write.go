@@ -13,20 +13,22 @@ import (
 // those of the file.
 type revision struct {
 	f    *file
-	out  []byte // the file, and what follows
+	out  []byte // what follows the file: that is large, and is not copied
 	at   map[int]int
 	gens map[int]int
 	size int
 }
 
 func (f *file) begin(room int) *revision {
-	r := &revision{f: f, at: map[int]int{}, gens: map[int]int{}, size: f.size}
-	r.out = append(make([]byte, 0, len(f.b)+room), f.b...)
-	if n := len(r.out); r.out[n-1] != '\n' {
+	r := &revision{f: f, out: make([]byte, 0, room), at: map[int]int{}, gens: map[int]int{}, size: f.size}
+	if f.b[len(f.b)-1] != '\n' {
 		r.out = append(r.out, '\n')
 	}
 	return r
 }
+
+// end is where the file with its update ends so far.
+func (r *revision) end() int { return len(r.f.b) + len(r.out) }
 
 func (r *revision) reserve() ref {
 	r.size++
@@ -34,7 +36,7 @@ func (r *revision) reserve() ref {
 }
 
 func (r *revision) set(at ref, v any) {
-	r.at[at.n], r.gens[at.n] = len(r.out), at.gen
+	r.at[at.n], r.gens[at.n] = r.end(), at.gen
 	r.out = fmt.Appendf(r.out, "%d %d obj\n", at.n, at.gen)
 	r.out = append(put(r.out, v), "\nendobj\n"...)
 }
@@ -61,7 +63,7 @@ func (r *revision) finish() {
 }
 
 func (r *revision) finishTable(trailer dict) (start int) {
-	start = len(r.out)
+	start = r.end()
 	r.out = append(r.out, "xref\n"...)
 	for _, run := range runs(r.at) {
 		r.out = fmt.Appendf(r.out, "%d %d\n", run[0], len(run))
@@ -76,7 +78,7 @@ func (r *revision) finishTable(trailer dict) (start int) {
 
 func (r *revision) finishStream(trailer dict) (start int) {
 	self := r.reserve()
-	start = len(r.out)
+	start = r.end()
 	r.at[self.n] = start
 	var rows []byte
 	index := array{}
@@ -108,7 +110,7 @@ func runs(at map[int]int) (out [][]int) {
 // id keeps the first half, which names the document, and changes the second, which
 // names the revision (32000, 14.4).
 func (r *revision) id() array {
-	sum := sha256.Sum256(r.out[len(r.f.b):])
+	sum := sha256.Sum256(r.out)
 	fresh := str{raw: "<" + hex.EncodeToString(sum[:16]) + ">"}
 	if old := r.f.array(r.f.trailer.get("ID")); len(old) == 2 {
 		if first, ok := old[0].(str); ok {
