@@ -359,10 +359,30 @@ func goodPassword(pw string, s Staff, breached bool) error {
 		c.Need(false, "password", "Mật khẩu dài nhất 128 ký tự.")
 	case own:
 		c.Need(false, "password", "Mật khẩu không được chứa tên hoặc tên đăng nhập của bạn.")
+	case usual(folded):
+		c.Need(false, "password", "Mật khẩu này chỉ gồm tên ngành, chức vụ và con số. Hãy thêm những từ của riêng bạn.")
 	case breached || password.Common(pw):
 		c.Need(false, "password", "Mật khẩu này quá quen thuộc hoặc đã bị lộ ở nơi khác. Hãy nghĩ một câu của riêng bạn.")
 	}
 	return c.Err(ErrPassword)
+}
+
+// houseWords are the words people of this house put into a password first, folded:
+// the sector, its posts, this program. docs/security/policy.md lists them.
+var houseWords = []string{"vienkiemsatnhandan", "vienkiemsat", "kiemsatvien", "kiemsat", "kiemtravien", "vientruong",
+	"vksndtc", "vksnd", "vks", "congminh", "vanthu", "luutru", "quantri", "matkhau", "password", "admin", "hoso", "vuan"}
+
+// usual reports whether little is left of a folded password once the words of the
+// house, and the digits, are taken away.
+func usual(folded string) bool {
+	had := folded
+	for _, w := range houseWords {
+		folded = strings.ReplaceAll(folded, w, "")
+	}
+	if folded == had {
+		return false
+	}
+	return len(strings.TrimFunc(folded, unicode.IsDigit)) < 6
 }
 
 // bare is s as someone guessing would write it: no marks, no spaces, no signs.

@@ -415,7 +415,8 @@ func (s *Service) AddStaff(ctx context.Context, in NewStaff) (p Staff, code stri
 	return p, code, err
 }
 
-// EditStaff corrects a person. The login stays. No one changes their own roles.
+// EditStaff corrects a person. The login stays. No one changes their own roles. Like
+// everything that opens or closes an account, it asks for a fresh proof of who asks.
 func (s *Service) EditStaff(ctx context.Context, id StaffID, in NewStaff) (p Staff, err error) {
 	defer fault.Wrap(&err, "edit staff %s", id)
 	p, err = s.reachable(ctx, MayManage, id)
@@ -445,6 +446,9 @@ func (s *Service) mayPut(ctx context.Context, in NewStaff) (NewStaff, error) {
 	if err != nil {
 		return in, err
 	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
+		return in, err
+	}
 	if in, err = in.tidy(); err != nil {
 		return in, err
 	}
@@ -469,6 +473,9 @@ func (s *Service) Disable(ctx context.Context, id StaffID, disabled bool) (err e
 	defer fault.Wrap(&err, "disable staff %s", id)
 	p, err := s.reachable(ctx, MayManage, id)
 	if err != nil {
+		return err
+	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
 		return err
 	}
 	if string(p.ID) == auth.From(ctx).ID {
@@ -498,6 +505,9 @@ func (s *Service) Reset(ctx context.Context, id StaffID) (code string, err error
 	defer fault.Wrap(&err, "reset staff %s", id)
 	p, err := s.reachable(ctx, MayManage, id)
 	if err != nil {
+		return "", err
+	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
 		return "", err
 	}
 	return s.reset(ctx, p, "staff.reset", func(context.Context) error { return nil })
@@ -766,6 +776,9 @@ func (s *Service) SignOutEverywhere(ctx context.Context) (err error) {
 	if err := auth.Require(ctx, MaySelf); err != nil {
 		return err
 	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
+		return err
+	}
 	me := auth.From(ctx).ID
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.endSessions(ctx, StaffID(me)); err != nil {
@@ -779,6 +792,9 @@ func (s *Service) SignOutEverywhere(ctx context.Context) (err error) {
 func (s *Service) EndSession(ctx context.Context, session string) (err error) {
 	defer fault.Wrap(&err, "end session")
 	if err := auth.Require(ctx, MaySelf); err != nil {
+		return err
+	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
 		return err
 	}
 	me := auth.From(ctx).ID

@@ -80,6 +80,9 @@ func (s *Service) keep(w http.ResponseWriter, r *http.Request, token string) {
 		HttpOnly: true, Secure: s.secure(r), SameSite: http.SameSiteLaxMode}
 	if token == "" {
 		c.MaxAge = -1
+		// Pages and pictures that the browser kept go with the session. What it stores
+		// otherwise is how pages look, and stays.
+		w.Header().Set("Clear-Site-Data", `"cache"`)
 	}
 	http.SetCookie(w, c)
 }
