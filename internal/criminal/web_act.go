@@ -576,11 +576,11 @@ type chooser struct {
 const recentCookie = "acts"
 
 func recentKinds(r *http.Request) []string {
-	c, err := r.Cookie(recentCookie)
-	if err != nil {
+	kinds := web.Remembered(r, recentCookie)
+	if kinds == "" {
 		return nil
 	}
-	return strings.Split(c.Value, "|")
+	return strings.Split(kinds, "|")
 }
 
 func rememberKind(w http.ResponseWriter, r *http.Request, kind string) {

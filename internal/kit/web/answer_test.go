@@ -96,8 +96,8 @@ func TestBodies(t *testing.T) {
 	parts.Close()
 	for _, c := range []struct{ path, kind, body, want string }{
 		{"/form", "application/x-www-form-urlencoded", "a=xyz", "3"},
-		{"/form", "application/x-www-form-urlencoded", "a=" + long, "0"},
-		{"/form", parts.FormDataContentType(), b.String(), "0"},
+		{"/form", "application/x-www-form-urlencoded", "a=" + long, "web.form_size"},
+		{"/form", parts.FormDataContentType(), b.String(), "web.form_size"},
 		{"/files", parts.FormDataContentType(), b.String(), fmt.Sprint(FormLimit)},
 		{"/files", "application/x-www-form-urlencoded", "a=xyz", "web.form"},
 	} {

@@ -21,7 +21,7 @@ func (m *Mux) Flash(code, text string) {
 
 // Say makes the next page show the text registered under code.
 func Say(w http.ResponseWriter, r *http.Request, code string) {
-	http.SetCookie(w, &http.Cookie{Name: flashCookie, Value: code, Path: "/", MaxAge: 60, HttpOnly: true,
+	http.SetCookie(w, &http.Cookie{Name: cookieName(r, flashCookie), Value: code, Path: "/", MaxAge: 60, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
 }
 
@@ -35,10 +35,11 @@ func Done(w http.ResponseWriter, r *http.Request, path, code string) error {
 // page a person will see: a fragment, a picture or a stream that the browser asks
 // for meanwhile leaves it alone.
 func takeFlash(w http.ResponseWriter, r *http.Request) string {
-	c, err := r.Cookie(flashCookie)
+	c, err := r.Cookie(cookieName(r, flashCookie))
 	if dest := r.Header.Get("Sec-Fetch-Dest"); err != nil || r.Method != http.MethodGet || Fragment(r) || dest != "" && dest != "document" {
 		return ""
 	}
-	http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true})
+	http.SetCookie(w, &http.Cookie{Name: cookieName(r, flashCookie), Path: "/", MaxAge: -1, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
 	return c.Value
 }

@@ -116,17 +116,26 @@ func LookOf(r *http.Request) Look {
 }
 
 func choice(r *http.Request, cookie string, known []string) string {
-	if c, err := r.Cookie(cookie); err == nil && slices.Contains(known, c.Value) {
-		return c.Value
+	if c := Remembered(r, cookie); slices.Contains(known, c) {
+		return c
 	}
 	return ""
+}
+
+// cookieName is the name of a cookie on the wire. With TLS it begins with __Host-:
+// browsers then keep it from every other host and path (site.js does the same).
+func cookieName(r *http.Request, name string) string {
+	if r.TLS != nil {
+		return "__Host-" + name
+	}
+	return name
 }
 
 // Language returns the language the reader chose, or else the first one their
 // browser asks for that the program speaks.
 func Language(r *http.Request) lang.Tag {
-	if c, err := r.Cookie("lang"); err == nil && slices.Contains(lang.Tags, lang.Tag(c.Value)) {
-		return lang.Tag(c.Value)
+	if tag := lang.Tag(Remembered(r, "lang")); slices.Contains(lang.Tags, tag) {
+		return tag
 	}
 	return lang.Best(r.Header.Get("Accept-Language"))
 }
@@ -134,11 +143,20 @@ func Language(r *http.Request) lang.Tag {
 // Remember puts a choice of look or language into a cookie for a year. Scripts may
 // read it: site.js changes the page at once, without asking the server.
 func Remember(w http.ResponseWriter, r *http.Request, name, value string) {
-	c := &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil}
+	c := &http.Cookie{Name: cookieName(r, name), Value: value, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil}
 	if value == "" {
 		c.MaxAge = -1
 	}
 	http.SetCookie(w, c)
+}
+
+// Remembered is what Remember put into the browser under name, "" if nothing.
+func Remembered(r *http.Request, name string) string {
+	c, err := r.Cookie(cookieName(r, name))
+	if err != nil {
+		return ""
+	}
+	return c.Value
 }
 
 // Local returns path if it is a page of this site, else "/". Without the check a

@@ -11,7 +11,8 @@
   function look(button) {
     const { name, value } = button;
     const year = value ? 31536000 : 0;
-    document.cookie = `${name}=${value};path=/;max-age=${year};samesite=lax${location.protocol === "https:" ? ";secure" : ""}`;
+    const tls = location.protocol === "https:"; // then the name keeps it from other hosts (web.Remember)
+    document.cookie = `${tls ? "__Host-" : ""}${name}=${value};path=/;max-age=${year};samesite=lax${tls ? ";secure" : ""}`;
     if (value) root.dataset[name] = value;
     else delete root.dataset[name];
     for (const b of all(`[data-looks] button[name=${name}]`)) b.setAttribute("aria-pressed", b.value === value);
