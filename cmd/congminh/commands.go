@@ -175,15 +175,17 @@ const userHelp = `
   congminh user list
   congminh user add -login NAME -name "HỌ TÊN" -office ID -roles clerk,archivist
   congminh user reset LOGIN      in mã dùng một lần để đặt mật khẩu mới
+  congminh user second LOGIN     gỡ xác thực hai bước (mất điện thoại, mất khóa) cùng mật
+                                 khẩu, in mã dùng một lần; việc này vào nhật ký
   congminh user disable LOGIN
   congminh user enable LOGIN`
 
 func users(ctx context.Context, e env, args []string) int {
 	verbs := map[string]func(context.Context, env, *org.Service, []string) int{
-		"list": listUsers, "add": addUser, "reset": changeUser, "disable": changeUser, "enable": changeUser,
+		"list": listUsers, "add": addUser, "reset": renewUser, "second": renewUser, "disable": changeUser, "enable": changeUser,
 	}
 	if len(args) == 0 || verbs[args[0]] == nil {
-		return e.misused("hãy nêu list, add, reset, disable hoặc enable · say which")
+		return e.misused("hãy nêu list, add, reset, second, disable hoặc enable · say which")
 	}
 	if n := len(args); args[0] == "list" && n != 1 || args[0] != "list" && args[0] != "add" && n != 2 {
 		return e.misused("thừa hoặc thiếu tên đăng nhập · one LOGIN, and none for list")
@@ -256,19 +258,30 @@ func addUser(ctx context.Context, e env, o *org.Service, args []string) int {
 	return done
 }
 
-// changeUser resets, disables or enables an account.
-func changeUser(ctx context.Context, e env, o *org.Service, args []string) int {
+// renewUser ends a person's password, or all they prove themselves by, and prints the
+// one-time code they come in with.
+func renewUser(ctx context.Context, e env, o *org.Service, args []string) int {
 	p, err := o.PersonByLogin(ctx, args[1])
 	if err != nil {
 		return e.fail(err)
 	}
-	if args[0] == "reset" {
-		code, err := o.Reset(ctx, p.ID)
-		if err != nil {
-			return e.fail(err)
-		}
-		fmt.Fprintf(e.stdout, "%s\tmã dùng một lần: %s\n", p.Login, code)
-		return done
+	renew := o.Reset
+	if args[0] == "second" {
+		renew = o.RemoveSecond
+	}
+	code, err := renew(ctx, p.ID)
+	if err != nil {
+		return e.fail(err)
+	}
+	fmt.Fprintf(e.stdout, "%s\tmã dùng một lần: %s\n", p.Login, code)
+	return done
+}
+
+// changeUser disables or enables an account.
+func changeUser(ctx context.Context, e env, o *org.Service, args []string) int {
+	p, err := o.PersonByLogin(ctx, args[1])
+	if err != nil {
+		return e.fail(err)
 	}
 	if err := o.Disable(ctx, p.ID, args[0] == "disable"); err != nil {
 		return e.fail(err)
@@ -306,7 +319,23 @@ func openAPI(ctx context.Context, e env, _ []string) int {
 	return done
 }
 
-func version(_ context.Context, e env, _ []string) int {
+const versionHelp = `
+  -sbom   danh sách thành phần (CycloneDX 1.5, JSON) · what the program is built from`
+
+func version(_ context.Context, e env, args []string) int {
+	sbom := false
+	rest, ok := e.flags(args, func(fs *flag.FlagSet) { fs.BoolVar(&sbom, "sbom", false, "components, as CycloneDX JSON") })
+	switch {
+	case !ok:
+		return usage
+	case len(rest) > 0:
+		return e.misused("không nhận tham số · takes no arguments")
+	case sbom:
+		if err := writeSBOM(e.stdout, app.Version()); err != nil {
+			return e.fail(err)
+		}
+		return done
+	}
 	fmt.Fprintln(e.stdout, "congminh", app.Version())
 	return done
 }

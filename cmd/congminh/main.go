@@ -51,13 +51,13 @@ func commands() []command {
 		{"deadlines", "--facts FILE [--json]", "tính thời hạn tố tụng từ dữ kiện · time limits from facts", deadlinesHelp, deadlines},
 		{"law", "check [DIR] | show RULE [--on DATE] [--json] | diff A B [--json]", "kiểm tra, xem, so sánh luật dưới dạng dữ liệu · the law as data", lawHelp, lawCommand},
 		{"verify", "FILE|DIR [--roots FILE] [--head FILE] [--at TIME] [--json]", "kiểm gói chứng cứ hoặc PDF đã ký, không cần mạng · check evidence, offline", verifyHelp, verify},
-		{"user", "add|list|reset|disable|enable …", "quản lý tài khoản · accounts", userHelp, users},
+		{"user", "add|list|reset|second|disable|enable …", "quản lý tài khoản · accounts", userHelp, users},
 		{"backup", "[-to TARGET…] | key FILE | list … | prune … | FILE", "sao lưu, máy chủ vẫn chạy · back up, online", backupHelp, backups},
 		{"restore", "-from TARGET -identity FILE (-to DIR | -verify) [-at TIME]", "khôi phục, hoặc khôi phục thử · restore, or try to", restoreHelp, restore},
 		{"signer", "", "tiến trình giữ thiết bị ký số, do máy chủ gọi · holds a signing device, for the server", signerHelp, signer},
 		{"config", "", "in mọi thiết lập đang dùng · print the settings in force", configHelp, showConfig},
 		{"openapi", "", "in mô tả API · print the description of the API", "", openAPI},
-		{"version", "", "in phiên bản · print the version", "", version},
+		{"version", "[-sbom]", "in phiên bản, hoặc danh sách thành phần · print the version, or the components", versionHelp, version},
 	}
 }
 
