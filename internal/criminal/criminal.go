@@ -168,7 +168,7 @@ type Person struct {
 func (p Person) sort() string { return vn.Fold(p.Name) }
 
 func (p Person) party() ledger.Party {
-	return ledger.Party{ID: p.ID, Role: string(p.Role), Capacity: p.Capacity, Entity: p.Entity, Name: p.Name, Born: p.Born, Died: p.Died}
+	return ledger.Party{ID: p.ID, Role: string(p.Role), Capacity: p.Capacity, Entity: p.Entity, Name: p.Name, Born: p.Born, Died: p.Died, Sex: p.More["sex"]}
 }
 
 // Task is what someone of the procuracy does in the case.

@@ -70,13 +70,13 @@ func readParties(s string) (out []ledger.PartyID) {
 }
 
 const actColumns = `a.id, a.kind, a.at, a.number, a.who, a.issuer, a.signer, a.parties, a.until_at, a.charges, a.reason, a.fields, a.note,
-	a.document, a.folio, a.supersedes, a.void, a.why, a.flags, a.entered, a.author`
+	a.document, a.folio, a.supersedes, a.void, a.why, a.flags, a.entered, a.author, a.office`
 
 // scanAct reads an act, and into more what a query asks after it.
 func scanAct(r db.Row, more ...any) (a ledger.Act, err error) {
 	var who, ch, f, flags string
 	err = r.Scan(append([]any{&a.ID, &a.Kind, &a.At, &a.Number, &a.By, &a.Issuer, &a.Signer, &who, &a.Until, &ch, &a.Reason, &f, &a.Note,
-		&a.Document, &a.Folio, &a.Supersedes, &a.Void, &a.Why, &flags, &a.Entered, &a.Author}, more...)...)
+		&a.Document, &a.Folio, &a.Supersedes, &a.Void, &a.Why, &flags, &a.Entered, &a.Author, &a.Office}, more...)...)
 	if err != nil {
 		return a, err
 	}
@@ -395,12 +395,17 @@ type partyOf struct {
 }
 
 func scanPartyOf(r db.Row) (p partyOf, err error) {
-	err = r.Scan(&p.of, &p.ID, &p.Role, &p.Capacity, &p.Entity, &p.Name, &p.Born, &p.Died)
-	return
+	var more string
+	if err = r.Scan(&p.of, &p.ID, &p.Role, &p.Capacity, &p.Entity, &p.Name, &p.Born, &p.Died, &more); err == nil {
+		var fields map[string]string
+		fields, err = readFields(more)
+		p.Sex = fields["sex"]
+	}
+	return p, err
 }
 
 func (s store) partiesOf(ctx context.Context, from, to ID) ([]partyOf, error) {
-	return db.All(ctx, s.db, scanPartyOf, `SELECT p.case_id, p.id, p.role, p.capacity, p.entity, p.name, p.born, p.died FROM criminal_person p WHERE p.case_id >= $1 AND p.case_id <= $2 ORDER BY p.case_id, p.place`, from, to)
+	return db.All(ctx, s.db, scanPartyOf, `SELECT p.case_id, p.id, p.role, p.capacity, p.entity, p.name, p.born, p.died, p.particulars FROM criminal_person p WHERE p.case_id >= $1 AND p.case_id <= $2 ORDER BY p.case_id, p.place`, from, to)
 }
 
 type assignedOf struct {

@@ -66,6 +66,9 @@ type Act struct {
 	Void       bool   `json:"void,omitempty"`
 	Why        string `json:"why,omitempty"`
 
+	// Office is the procuracy that had the case when the act was entered.
+	Office string `json:"-"`
+
 	Entered time.Time `json:"entered"`
 	Author  string    `json:"author"`
 	Flags   []string  `json:"flags,omitempty"` // codes of the findings it was accepted with
@@ -81,6 +84,7 @@ type Party struct {
 	Name     string `json:"name"`
 	Born     string `json:"born,omitempty"` // 2009, 2009-05 or 2009-05-17
 	Died     string `json:"died,omitempty"`
+	Sex      string `json:"sex,omitempty"` // male, female
 }
 
 // Case is everything the fold needs. Acts are in the order of their entry.
