@@ -95,6 +95,10 @@ func (s store) clocksOf(ctx context.Context, id criminal.ID) ([]Clock, error) {
 	return db.All(ctx, s.db, scanClock, `SELECT `+clockColumns+` FROM deadline_clock k WHERE k.case_id = $1 ORDER BY k.id`, id)
 }
 
+func (s store) clocksBetween(ctx context.Context, from, to criminal.ID) ([]Clock, error) {
+	return db.All(ctx, s.db, scanClock, `SELECT `+clockColumns+` FROM deadline_clock k WHERE k.case_id >= $1 AND k.case_id <= $2 ORDER BY k.case_id, k.id`, from, to)
+}
+
 func (s store) clock(ctx context.Context, id ClockID) (Clock, error) {
 	return db.One(ctx, s.db, scanClock, `SELECT `+clockColumns+` FROM deadline_clock k WHERE k.id = $1`, id)
 }
