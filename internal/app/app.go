@@ -238,7 +238,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 
 	h := a.Access.Gate(mux)
 	h = a.meters.count(mux, h)
-	h = http.NewCrossOriginProtection().Handler(h)
+	h = a.sameOrigin(h)
 	if out.Who != nil {
 		h = identify(out.Who, h)
 	} else {
@@ -296,11 +296,7 @@ func (a *App) Run(ctx context.Context, ln net.Listener) (err error) {
 	workers.Go(func() { a.Deadline.Watch(work) })
 
 	requests := web.EndStreams(context.WithoutCancel(ctx), a.ending)
-	srv := &http.Server{
-		Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		BaseContext: func(net.Listener) context.Context { return requests },
-		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
-	}
+	srv := a.server(requests)
 	served := make(chan error, 1)
 	a.log.InfoContext(ctx, "serving", "addr", ln.Addr().String(), "tls", a.Config.HTTP.Cert != "")
 	go func() {
