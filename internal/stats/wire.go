@@ -1,0 +1,123 @@
+package stats
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"congminh/internal/criminal"
+	"congminh/internal/deadline"
+	"congminh/internal/kit"
+	"congminh/internal/kit/event"
+	"congminh/internal/kit/job"
+	"congminh/internal/law"
+	"congminh/internal/stats/figure"
+)
+
+//go:embed en.toml
+var texts embed.FS
+
+//go:embed data
+var data embed.FS
+
+// Module returns what this module hands to app.
+func (s *Service) Module() kit.Module {
+	tables, _ := fs.Sub(schema, "schema")
+	return kit.Module{Name: "stats", Schema: tables, Texts: texts, Listen: s.listen, Jobs: s.jobs}
+}
+
+func (s *Service) listen(b *event.Bus) {
+	criminal.Acted.On(b, func(ctx context.Context, e criminal.ActedV1) error { return s.mark(ctx, e.Case) })
+	criminal.Created.On(b, func(ctx context.Context, e criminal.CreatedV1) error { return s.mark(ctx, e.ID) })
+	criminal.Changed.On(b, func(ctx context.Context, e criminal.ChangedV1) error { return s.mark(ctx, e.ID) })
+	deadline.Updated.On(b, func(ctx context.Context, e deadline.UpdatedV1) error { return s.mark(ctx, e.Case) })
+	law.Changed.On(b, func(ctx context.Context, _ law.ChangedV1) error {
+		return s.Jobs.PutUnique(ctx, rebuildJob, "law", struct{}{})
+	})
+}
+
+const (
+	catchJob   = "stats.catch"
+	rebuildJob = "stats.rebuild"
+)
+
+func (s *Service) jobs(r *job.Runner) {
+	r.HandleLong(catchJob, job.Options{Lease: time.Minute}, s.catchWork)
+	r.HandleLong(rebuildJob, job.Options{Lease: time.Minute, Attempts: 3}, s.rebuildWork)
+	r.Every(catchJob, 20*time.Second)
+}
+
+func (s *Service) catchWork(ctx context.Context, r *job.Run, _ json.RawMessage) error {
+	for {
+		n, err := s.store.countStale(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := s.Catch(ctx, few); err != nil {
+			return err
+		}
+		if err := r.Progress(ctx, 0, n, ""); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Service) rebuildWork(ctx context.Context, r *job.Run, _ json.RawMessage) error {
+	return s.Rebuild(ctx, func(done int) error { return r.Progress(ctx, done, 0, "") })
+}
+
+// Begin has the facts made again if the figures are not those they were made by. Call
+// it when the program starts.
+func (s *Service) Begin(ctx context.Context) error {
+	was, err := s.store.digest(ctx)
+	if err != nil || was == s.Digest {
+		return err
+	}
+	return s.Jobs.PutUnique(ctx, rebuildJob, "figures", struct{}{})
+}
+
+// Load reads the figures of the program; over is a folder of the installation whose
+// files take the place of those with the same name, nil for none.
+func Load(over fs.FS) (e Engines, err error) {
+	sum := sha256.New()
+	var all []figure.Figure
+	names, err := fs.Glob(data, "data/figures/*.toml")
+	if err != nil {
+		return e, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(data, name)
+		if err != nil {
+			return e, err
+		}
+		if over != nil {
+			if b, err := fs.ReadFile(over, name[len("data/"):]); err == nil {
+				text = b
+			}
+		}
+		var file struct {
+			Figure []figure.Figure `toml:"figure"`
+		}
+		md, err := toml.Decode(string(text), &file)
+		if err == nil && len(md.Undecoded()) > 0 {
+			err = fmt.Errorf("unknown key %s", md.Undecoded()[0])
+		}
+		if err != nil {
+			return e, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, file.Figure...)
+		sum.Write(text)
+	}
+	if e.Figures, err = figure.NewSet(all); err != nil {
+		return e, err
+	}
+	e.Digest = hex.EncodeToString(sum.Sum(nil))
+	return e, nil
+}
