@@ -41,6 +41,7 @@ import (
 	"congminh/internal/org"
 	"congminh/internal/seal"
 	"congminh/internal/site"
+	"congminh/internal/stats"
 )
 
 // App is a house with everything in it.
@@ -57,6 +58,7 @@ type App struct {
 	Access    *access.Service
 	Criminal  *criminal.Service
 	Deadline  *deadline.Service
+	Stats     *stats.Service
 	Dossier   *dossier.Service
 	Archive   *archive.Service
 	Operation *operation.Service
@@ -167,6 +169,12 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	}, out.Now)
 	a.Access.Shelve(a.Dossier)
 	a.Archive = archive.NewService(a.DB, bus, a.Org, a.Criminal, a.Dossier, a.Seal, out.Now)
+	count, err := stats.Load(c.law())
+	if err != nil {
+		return nil, err
+	}
+	count.Jobs = a.Jobs
+	a.Stats = stats.NewService(a.DB, bus, a.Org, a.Criminal, a.Deadline, count, out.Now)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 
 	mux := http.NewServeMux()
@@ -188,6 +196,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		a.Deadline.Module(),
 		a.Dossier.Module(),
 		a.Archive.Module(),
+		a.Stats.Module(),
 		a.Operation.Module(),
 		operation.LawModule(a.Law, out.Now),
 	}
@@ -220,7 +229,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 			m.API(a.API)
 		}
 	}
-	a.Pages.Order("/work", "/deadlines", "/cases", "/dossiers", "/search", "/access", "/archive", "/registers")
+	a.Pages.Order("/work", "/deadlines", "/cases", "/dossiers", "/search", "/access", "/archive", "/stats", "/registers")
 	languages, err := lang.Load(texts...)
 	if err != nil {
 		return nil, err
@@ -233,6 +242,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	if err := a.Law.Begin(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.Stats.Begin(ctx); err != nil {
 		return nil, err
 	}
 

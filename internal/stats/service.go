@@ -66,6 +66,15 @@ func (s *Service) reach(ctx context.Context, v auth.Verb, o auth.Office) (org.Of
 	return out, nil
 }
 
+// offices lists the offices whose figures the asker may see.
+func (s *Service) offices(ctx context.Context) ([]org.Office, error) {
+	reach, err := auth.Reach(ctx, MayRead)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.offices(ctx, reach.Like())
+}
+
 // Count returns figures of a period. Flows are those of its days; stocks are as they
 // stand at its end, or before it with ".start".
 func (s *Service) Count(ctx context.Context, q Ask) (out []Count, err error) {

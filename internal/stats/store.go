@@ -14,6 +14,7 @@ import (
 	"congminh/internal/criminal"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
+	"congminh/internal/org"
 	"congminh/internal/stats/figure"
 )
 
@@ -274,4 +275,12 @@ func (s store) lines(ctx context.Context, path, figure string, from, to civil.Da
 		FROM stats_fact f JOIN criminal_v c ON c.id = f.case_id
 		LEFT JOIN criminal_act_v a ON a.id = f.act LEFT JOIN criminal_person_v p ON p.id = f.person
 		WHERE `+q.String()+` ORDER BY f.day DESC, f.case_id DESC, f.person DESC, f.act DESC LIMIT `+fmt.Sprintf("$%d", len(q.args)), q.args...)
+}
+
+// offices lists the offices of a subtree, as a tree is read.
+func (s store) offices(ctx context.Context, like string) ([]org.Office, error) {
+	return db.All(ctx, s.db, func(r db.Row) (o org.Office, err error) {
+		err = r.Scan(&o.ID, &o.Name, &o.Short, &o.Level, &o.Parent, &o.Path)
+		return
+	}, `SELECT id, name, short, level, parent, path FROM org_office_v WHERE path LIKE $1 ORDER BY path`, like)
 }

@@ -17,6 +17,7 @@ import (
 	"congminh/internal/kit"
 	"congminh/internal/kit/event"
 	"congminh/internal/kit/job"
+	"congminh/internal/kit/web"
 	"congminh/internal/law"
 	"congminh/internal/stats/figure"
 )
@@ -27,10 +28,24 @@ var texts embed.FS
 //go:embed data
 var data embed.FS
 
+//go:embed static
+var staticFiles embed.FS
+
+// assets is the styles of this module's own pages.
+var assets = web.NewAssets("/static/stats/", sub(staticFiles, "static"))
+
+func sub(f fs.FS, dir string) fs.FS {
+	out, err := fs.Sub(f, dir)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
 // Module returns what this module hands to app.
 func (s *Service) Module() kit.Module {
 	tables, _ := fs.Sub(schema, "schema")
-	return kit.Module{Name: "stats", Schema: tables, Texts: texts, Listen: s.listen, Jobs: s.jobs}
+	return kit.Module{Name: "stats", Schema: tables, Texts: texts, Listen: s.listen, Jobs: s.jobs, Web: s.web}
 }
 
 func (s *Service) listen(b *event.Bus) {

@@ -202,8 +202,8 @@ func (p Period) String() string {
 	return string(p.From) + ".." + string(p.To)
 }
 
-// VN names p for a person.
-func (p Period) VN() string {
+// Title is the name of p on a form, in Vietnamese.
+func (p Period) Title() string {
 	y, m := p.From.Year(), p.From.Month()
 	switch p.Kind {
 	case Month:

@@ -27,8 +27,8 @@ func TestPeriods(t *testing.T) {
 		{WorkHalf, "2026-05-01", "w2026-h2", "2026-04-01", "2026-09-30", "w2026-h1", "w2025-h2", "6 tháng năm công tác (01/04/2026–30/09/2026)"},
 	} {
 		p := Of(c.kind, c.day)
-		if p.String() != c.text || p.From != c.from || p.To != c.to || p.Shift(-1).String() != c.before || p.LastYear().String() != c.lastYear || p.VN() != c.vietnamese {
-			t.Errorf("%s %s: %s %+v, before %s, last year %s, %s", c.kind, c.day, p, p, p.Shift(-1), p.LastYear(), p.VN())
+		if p.String() != c.text || p.From != c.from || p.To != c.to || p.Shift(-1).String() != c.before || p.LastYear().String() != c.lastYear || p.Title() != c.vietnamese {
+			t.Errorf("%s %s: %s %+v, before %s, last year %s, %s", c.kind, c.day, p, p, p.Shift(-1), p.LastYear(), p.Title())
 		}
 		if again, err := Parse(p.String()); err != nil || again != p {
 			t.Errorf("%s: %+v, %v", p, again, err)
