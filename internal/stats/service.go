@@ -20,6 +20,7 @@ import (
 	"congminh/internal/kit/page"
 	"congminh/internal/org"
 	"congminh/internal/stats/figure"
+	"congminh/internal/stats/form"
 	"congminh/internal/stats/period"
 )
 
@@ -27,7 +28,8 @@ import (
 type Engines struct {
 	Jobs    *job.Runner
 	Figures *figure.Set
-	Digest  string // of the files the figures come from
+	Digest  string        // of the files the figures come from
+	Forms   []*form.Ready // of the program
 }
 
 // Service counts.

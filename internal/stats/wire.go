@@ -20,6 +20,7 @@ import (
 	"congminh/internal/kit/web"
 	"congminh/internal/law"
 	"congminh/internal/stats/figure"
+	"congminh/internal/stats/form"
 )
 
 //go:embed en.toml
@@ -98,41 +99,70 @@ func (s *Service) Begin(ctx context.Context) error {
 	return s.Jobs.PutUnique(ctx, rebuildJob, "figures", struct{}{})
 }
 
-// Load reads the figures of the program; over is a folder of the installation whose
-// files take the place of those with the same name, nil for none.
+// Load reads the figures and forms of the program; over is a folder of the installation
+// whose files take the place of those with the same name, nil for none.
 func Load(over fs.FS) (e Engines, err error) {
 	sum := sha256.New()
-	var all []figure.Figure
-	names, err := fs.Glob(data, "data/figures/*.toml")
+	var figures []figure.Figure
+	err = files(over, "figures", func(text []byte) error {
+		sum.Write(text)
+		var file struct {
+			Figure []figure.Figure `toml:"figure"`
+		}
+		err := strict(text, &file)
+		figures = append(figures, file.Figure...)
+		return err
+	})
 	if err != nil {
 		return e, err
+	}
+	if e.Figures, err = figure.NewSet(figures); err != nil {
+		return e, err
+	}
+	e.Digest = hex.EncodeToString(sum.Sum(nil))
+	err = files(over, "forms", func(text []byte) error {
+		var f form.Form
+		if err := strict(text, &f); err != nil {
+			return err
+		}
+		r, wrong := form.Read(f, e.Figures.Has)
+		if len(wrong) > 0 {
+			return fmt.Errorf("%s: %s", wrong[0].Where, wrong[0].What)
+		}
+		e.Forms = append(e.Forms, r)
+		return nil
+	})
+	return e, err
+}
+
+// files calls read with every file of a folder of data, in the order of their names.
+func files(over fs.FS, dir string, read func(text []byte) error) error {
+	names, err := fs.Glob(data, "data/"+dir+"/*.toml")
+	if err != nil {
+		return err
 	}
 	for _, name := range names {
 		text, err := fs.ReadFile(data, name)
 		if err != nil {
-			return e, err
+			return err
 		}
 		if over != nil {
-			if b, err := fs.ReadFile(over, name[len("data/"):]); err == nil {
+			if b, err := fs.ReadFile(over, "stats/"+name[len("data/"):]); err == nil {
 				text = b
 			}
 		}
-		var file struct {
-			Figure []figure.Figure `toml:"figure"`
+		if err := read(text); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		md, err := toml.Decode(string(text), &file)
-		if err == nil && len(md.Undecoded()) > 0 {
-			err = fmt.Errorf("unknown key %s", md.Undecoded()[0])
-		}
-		if err != nil {
-			return e, fmt.Errorf("%s: %w", name, err)
-		}
-		all = append(all, file.Figure...)
-		sum.Write(text)
 	}
-	if e.Figures, err = figure.NewSet(all); err != nil {
-		return e, err
+	return nil
+}
+
+// strict reads a file and refuses keys that mean nothing.
+func strict(text []byte, into any) error {
+	md, err := toml.Decode(string(text), into)
+	if err == nil && len(md.Undecoded()) > 0 {
+		err = fmt.Errorf("unknown key %s", md.Undecoded()[0])
 	}
-	e.Digest = hex.EncodeToString(sum.Sum(nil))
-	return e, nil
+	return err
 }

@@ -242,6 +242,9 @@ func (s *Set) Get(id string, day civil.Date) (Figure, bool) {
 	return *vs[0], true
 }
 
+// Has reports whether there is a figure of an id, in any version.
+func (s *Set) Has(id string) bool { return len(s.byID[id]) > 0 }
+
 // All returns the figures as they stand on a day, in the order of the files.
 func (s *Set) All(day civil.Date) (out []Figure) {
 	for i := range s.all {
