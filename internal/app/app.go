@@ -173,7 +173,8 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	count.Jobs = a.Jobs
+	count.Jobs, count.Journal, count.Blobs = a.Jobs, a.Seal, a.Blobs
+	count.Calendar = func(context.Context) *law.Calendar { return a.Law.Base().Calendar() }
 	a.Stats = stats.NewService(a.DB, bus, a.Org, a.Criminal, a.Deadline, count, out.Now)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 

@@ -12,13 +12,16 @@ import (
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/deadline"
 	"congminh/internal/kit/auth"
+	"congminh/internal/kit/blob"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/event"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/job"
 	"congminh/internal/kit/page"
+	"congminh/internal/law"
 	"congminh/internal/org"
+	"congminh/internal/seal"
 	"congminh/internal/stats/figure"
 	"congminh/internal/stats/form"
 	"congminh/internal/stats/period"
@@ -30,6 +33,12 @@ type Engines struct {
 	Figures *figure.Set
 	Digest  string        // of the files the figures come from
 	Forms   []*form.Ready // of the program
+	// Terms are the working days after a period within which a form is closed: by who
+	// leads, by the level of the office.
+	Terms    map[string]map[string]int
+	Calendar func(context.Context) *law.Calendar
+	Journal  *seal.Service
+	Blobs    blob.Store
 }
 
 // Service counts.
@@ -50,6 +59,9 @@ func NewService(d *db.DB, bus *event.Bus, o *org.Service, cases *criminal.Servic
 
 // today is the day it is.
 func (s *Service) today() civil.Date { return civil.On(s.now()) }
+
+// signFresh is how long ago one may have proved who one is to sign figures.
+const signFresh = 10 * time.Minute
 
 // reach is the office asked for, if the asker may see its figures; the asker's own
 // topmost office for "".
@@ -92,7 +104,12 @@ func (s *Service) Count(ctx context.Context, q Ask) (out []Count, err error) {
 }
 
 // count is Count for an office known to be open to the asker.
-func (s *Service) count(ctx context.Context, path string, q Ask) (out []Count, err error) {
+func (s *Service) count(ctx context.Context, path string, q Ask) ([]Count, error) {
+	return s.countLike(ctx, path+"%", q)
+}
+
+// countLike is count for the offices whose path is like one.
+func (s *Service) countLike(ctx context.Context, like string, q Ask) (out []Count, err error) {
 	for _, d := range slices.Concat(q.By, keysOf(q.Where)) {
 		if !slices.Contains(Dims, d) {
 			return nil, ErrDim
@@ -107,7 +124,7 @@ func (s *Service) count(ctx context.Context, path string, q Ask) (out []Count, e
 		if len(part.figures) == 0 {
 			continue
 		}
-		rows, err := s.store.sum(ctx, path, part.figures, part.from, part.to, q.By, q.Where)
+		rows, err := s.store.sum(ctx, like, part.figures, part.from, part.to, q.By, q.Where)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +190,7 @@ func (s *Service) Lines(ctx context.Context, q Drill) (out Lines, err error) {
 	if start {
 		to = q.Period.From.Add(-1)
 	}
-	sums, err := s.store.sum(ctx, o.Path, []string{base}, from, to, nil, q.Where)
+	sums, err := s.store.sum(ctx, o.Path+"%", []string{base}, from, to, nil, q.Where)
 	if err != nil {
 		return out, err
 	}
@@ -181,12 +198,12 @@ func (s *Service) Lines(ctx context.Context, q Drill) (out Lines, err error) {
 		out.Sum += c.N
 	}
 	tags := s.cases.Scope(ctx)
-	seen, err := s.store.seen(ctx, o.Path, base, from, to, q.Where, tags)
+	seen, err := s.store.seen(ctx, o.Path+"%", base, from, to, q.Where, tags)
 	if err != nil {
 		return out, err
 	}
 	out.Hidden = out.Sum - seen
-	rows, err := s.store.lines(ctx, o.Path, base, from, to, f.Stock(), q.Where, tags, q.After, q.Size()+1)
+	rows, err := s.store.lines(ctx, o.Path+"%", base, from, to, f.Stock(), q.Where, tags, q.After, q.Size()+1)
 	if err != nil {
 		return out, err
 	}
@@ -341,10 +358,10 @@ func (s *Service) remake(ctx context.Context, batch []counted) error {
 		for _, k := range ks {
 			of[k.Case] = append(of[k.Case], k)
 		}
-		law := s.cases.Law(ctx)
+		catalogue := s.cases.Law(ctx)
 		facts := make(map[criminal.ID][]figure.Fact, len(batch))
 		for _, b := range batch {
-			facts[b.id] = s.Figures.Facts(law, b.c, clocks(of[b.id]), b.office)
+			facts[b.id] = s.Figures.Facts(catalogue, b.c, clocks(of[b.id]), b.office)
 		}
 		return s.store.rewrite(ctx, from, to, facts)
 	})

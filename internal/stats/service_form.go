@@ -170,7 +170,7 @@ func (s *Service) Faults(ctx context.Context, id, check, column string, office a
 		if len(part.figures) == 0 {
 			continue
 		}
-		rows, err := s.store.byCase(ctx, o.Path, part.figures, part.from, part.to, dimsOf(where))
+		rows, err := s.store.byCase(ctx, o.Path+"%", part.figures, part.from, part.to, dimsOf(where))
 		if err != nil {
 			return nil, 0, err
 		}

@@ -172,9 +172,9 @@ func (q *query) list(column string, vs []string) error {
 	return nil
 }
 
-func (s store) ask(path string, figures []string, from, to civil.Date, where map[Dim][]string) (*query, error) {
+func (s store) ask(like string, figures []string, from, to civil.Date, where map[Dim][]string) (*query, error) {
 	q := &query{db: s.db}
-	q.args = append(q.args, path+"%")
+	q.args = append(q.args, like)
 	q.where = append(q.where, `f.office IN (SELECT o.id FROM org_office_v o WHERE o.path LIKE $1)`)
 	if err := q.list("f.figure", figures); err != nil {
 		return nil, err
@@ -194,8 +194,8 @@ func (s store) ask(path string, figures []string, from, to civil.Date, where map
 func (q *query) String() string { return strings.Join(q.where, " AND ") }
 
 // sum adds up figures from from (from the beginning if "") to to.
-func (s store) sum(ctx context.Context, path string, figures []string, from, to civil.Date, by []Dim, where map[Dim][]string) ([]Count, error) {
-	q, err := s.ask(path, figures, from, to, where)
+func (s store) sum(ctx context.Context, like string, figures []string, from, to civil.Date, by []Dim, where map[Dim][]string) ([]Count, error) {
+	q, err := s.ask(like, figures, from, to, where)
 	if err != nil {
 		return nil, err
 	}
@@ -231,8 +231,8 @@ func (q *query) tagged(tags []string) error {
 }
 
 // seen adds up what the cases add that tags open.
-func (s store) seen(ctx context.Context, path, figure string, from, to civil.Date, where map[Dim][]string, tags []string) (int64, error) {
-	q, err := s.ask(path, []string{figure}, from, to, where)
+func (s store) seen(ctx context.Context, like, figure string, from, to civil.Date, where map[Dim][]string, tags []string) (int64, error) {
+	q, err := s.ask(like, []string{figure}, from, to, where)
 	if err == nil {
 		err = q.tagged(tags)
 	}
@@ -243,8 +243,8 @@ func (s store) seen(ctx context.Context, path, figure string, from, to civil.Dat
 }
 
 // lines returns facts, the newest first; of a stock only what it still has.
-func (s store) lines(ctx context.Context, path, figure string, from, to civil.Date, stock bool, where map[Dim][]string, tags []string, after string, limit int) ([]Line, error) {
-	q, err := s.ask(path, []string{figure}, from, to, where)
+func (s store) lines(ctx context.Context, like, figure string, from, to civil.Date, stock bool, where map[Dim][]string, tags []string, after string, limit int) ([]Line, error) {
+	q, err := s.ask(like, []string{figure}, from, to, where)
 	if err == nil {
 		err = q.tagged(tags)
 	}

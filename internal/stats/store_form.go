@@ -21,8 +21,8 @@ type caseCount struct {
 }
 
 // byCase adds up what each case adds to figures.
-func (s store) byCase(ctx context.Context, path string, figures []string, from, to civil.Date, where map[Dim][]string) ([]caseCount, error) {
-	q, err := s.ask(path, figures, from, to, where)
+func (s store) byCase(ctx context.Context, like string, figures []string, from, to civil.Date, where map[Dim][]string) ([]caseCount, error) {
+	q, err := s.ask(like, figures, from, to, where)
 	if err != nil {
 		return nil, err
 	}

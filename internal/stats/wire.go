@@ -132,7 +132,10 @@ func Load(over fs.FS) (e Engines, err error) {
 		e.Forms = append(e.Forms, r)
 		return nil
 	})
-	return e, err
+	if err != nil {
+		return e, err
+	}
+	return e, files(over, "terms", func(text []byte) error { return strict(text, &e.Terms) })
 }
 
 // files calls read with every file of a folder of data, in the order of their names.
