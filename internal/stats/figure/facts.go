@@ -15,8 +15,16 @@ import (
 // those of one figure and person in the order in which they happened. Office is whose
 // case it is where an act does not say.
 func (s *Set) Facts(cat ledger.Catalogue, c *ledger.Case, clocks []Clock, office string) []Fact {
-	m := maker{set: s, cat: cat, c: c, acts: ledger.Standing(c), office: office}
-	m.run(clocks)
+	m := maker{set: s, cat: cat, c: c, office: office, once: map[string]bool{}, held: map[heldKey]held{}}
+	m.order()
+	for i := range m.steps {
+		m.step(i)
+	}
+	for _, k := range clocks {
+		for _, f := range s.limits {
+			m.limit(f, k)
+		}
+	}
 	return m.out
 }
 
@@ -25,7 +33,8 @@ type maker struct {
 	set    *Set
 	cat    ledger.Catalogue
 	c      *ledger.Case
-	acts   []ledger.Act // that stand, in the order in which they were done
+	steps  []step
+	acts   []ledger.Act // of the steps
 	office string
 	out    []Fact
 
@@ -34,81 +43,165 @@ type maker struct {
 	held  map[heldKey]held
 }
 
+// step is an act that stands, when it did something to this case.
+type step struct {
+	*ledger.Act
+	at      ledger.Moment
+	carried bool // came along from another case
+}
+
+// kind is the kind by which figures know a step that moves people or the case.
+func (x *step) kind() string {
+	if x.carried {
+		return Carried
+	}
+	return x.Kind
+}
+
+// copied is the flag of acts that came along from another case; criminal.Copied.
+const copied = "copied"
+
+// order puts the acts that stand in the order in which they did something to this case:
+// what came from another case did on the day the cases were joined, or this was split off.
+func (m *maker) order() {
+	standing := ledger.Standing(m.c)
+	arrived := m.arrivals()
+	for i := range standing {
+		a := &standing[i]
+		x := step{Act: a, at: a.At}
+		if at, came := arrived[a.ID]; came {
+			x.at, x.carried = max(a.At, at), true
+		}
+		m.steps = append(m.steps, x)
+	}
+	slices.SortStableFunc(m.steps, func(a, b step) int { return strings.Compare(string(a.at), string(b.at)) })
+	for _, x := range m.steps {
+		m.acts = append(m.acts, *x.Act)
+	}
+}
+
+// arrivals tells when the acts of another case came: with the act of joining that was
+// entered before them; else this case was split off when they were entered.
+func (m *maker) arrivals() map[ledger.ActID]ledger.Moment {
+	out := map[ledger.ActID]ledger.Moment{}
+	var joined ledger.Moment
+	for i := range m.c.Acts {
+		a := &m.c.Acts[i]
+		switch {
+		case slices.Contains(a.Flags, copied):
+			out[a.ID] = cmp.Or(joined, ledger.Moment(civil.On(a.Entered)))
+		case a.Kind == "case.merge":
+			joined = a.At
+		}
+	}
+	return out
+}
+
 type heldKey struct {
-	figure *Figure
+	pool   *pool
 	person ledger.PartyID
 }
 
-// held is a stock that has a case or a person now.
+// held is what a pool has now, as it was when it came in: what was known of people then
+// is what leaves again.
 type held struct {
 	office string
+	since  civil.Date
 	dims   Dims
 }
 
-func (m *maker) run(clocks []Clock) {
-	m.once, m.held = map[string]bool{}, map[heldKey]held{}
-	// What was known of people when they entered the stock is what leaves it again.
-	for i := range m.acts {
-		a := &m.acts[i]
-		m.state = ledger.FoldAt(m.cat, m.prefix(i), "", time.Time{})
-		for _, f := range m.set.byKind[a.Kind] {
-			if f.in(a.At.Day()) {
-				m.flow(f, i)
-			}
-		}
-		for _, f := range m.set.stocks {
-			m.stock(f, a)
+// step looks at act i.
+func (m *maker) step(i int) {
+	x := &m.steps[i]
+	m.state = ledger.FoldAt(m.cat, &ledger.Case{ID: m.c.ID, Acts: m.acts[:i+1], Parties: m.c.Parties}, "", time.Time{})
+	for _, f := range m.set.byKind[x.Kind] {
+		if f.in(x.at.Day()) {
+			m.flow(f, i)
 		}
 	}
-	for _, k := range clocks {
-		for _, f := range m.set.limits {
-			m.limit(f, k)
-		}
+	if x.carried && i+1 < len(m.steps) && m.steps[i+1].carried && m.steps[i+1].at == x.at {
+		return // what comes together comes at once
 	}
-}
-
-// prefix is the case with only its first acts.
-func (m *maker) prefix(last int) *ledger.Case {
-	return &ledger.Case{ID: m.c.ID, Acts: m.acts[:last+1], Parties: m.c.Parties}
+	for _, p := range m.set.pools {
+		m.move(p, i)
+	}
 }
 
 // flow counts act i for f.
 func (m *maker) flow(f *Figure, i int) {
-	a := &m.acts[i]
-	if len(f.By) > 0 && !slices.Contains(f.By, a.By) || len(f.Reasons) > 0 && !slices.Contains(f.Reasons, a.Reason) {
+	x := &m.steps[i]
+	if f.Unit != OfPerson {
+		if m.matches(f, i, "") {
+			m.add(f, x, m.officeOf(x.Act), "", m.dimsOfCase(i))
+		}
 		return
 	}
-	if len(f.Flags) > 0 && !slices.ContainsFunc(f.Flags, func(x string) bool { return slices.Contains(a.Flags, x) }) {
-		return
+	for _, p := range m.whom(x.Act) {
+		if m.matches(f, i, p) && m.fits(f.Who, p, x.at.Day()) {
+			m.add(f, x, m.officeOf(x.Act), p, m.dimsOf(p, x.at.Day()))
+		}
+	}
+}
+
+// matches reports whether act i is one that f counts; for one person if one is given.
+func (m *maker) matches(f *Figure, i int, p ledger.PartyID) bool {
+	x := &m.steps[i]
+	if len(f.By) > 0 && !slices.Contains(f.By, m.by(x.Act)) || len(f.Reasons) > 0 && !m.reasoned(f, x.Act, p) {
+		return false
+	}
+	if len(f.Flags) > 0 && !slices.ContainsFunc(f.Flags, func(flag string) bool { return slices.Contains(x.Flags, flag) }) {
+		return false
 	}
 	for name, values := range f.Fields {
-		if !slices.Contains(values, a.Fields[name]) {
-			return
+		if !slices.Contains(values, x.Fields[name]) {
+			return false
 		}
 	}
-	if f.Unit != OfPerson {
-		if m.around(f, i, "") {
-			m.add(f, a, "", 1, m.dimsOfCase(a.At.Day()))
-		}
-		return
+	return (f.During == nil || f.During.ofCase(&m.state) && (p == "" || m.during(f.During, p))) && m.around(f, i, p)
+}
+
+// by is who did an act: as it says, or as it is always done.
+func (m *maker) by(a *ledger.Act) string {
+	if k, ok := m.cat.Act(a.Kind); ok && a.By == "" && len(k.By) > 0 {
+		return k.By[0]
 	}
-	for _, p := range m.whom(a) {
-		if m.around(f, i, p) && m.fits(f.Who, p, a.At.Day()) {
-			m.add(f, a, p, 1, m.dimsOf(p, a.At.Day()))
+	return a.By
+}
+
+// reasoned reports whether act a was done for a reason that f counts. A judgment gives
+// each person a result of their own; a case has those of all.
+func (m *maker) reasoned(f *Figure, a *ledger.Act, p ledger.PartyID) bool {
+	const own = "result."
+	if p != "" {
+		return slices.Contains(f.Reasons, cmp.Or(a.Fields[own+string(p)], a.Reason))
+	}
+	for name, v := range a.Fields {
+		if strings.HasPrefix(name, own) && slices.Contains(f.Reasons, v) {
+			return true
 		}
 	}
+	return slices.Contains(f.Reasons, a.Reason)
+}
+
+func (m *maker) during(w *State, p ledger.PartyID) bool {
+	for i := range m.state.Accused {
+		if x := &m.state.Accused[i]; x.ID == p {
+			return w.of(&m.state, x)
+		}
+	}
+	return false
 }
 
 // around reports whether what must stand before and after act i does, and what must
 // not does not; for one person if one is given.
 func (m *maker) around(f *Figure, i int, p ledger.PartyID) bool {
-	has := func(acts []ledger.Act, kinds []string) bool {
-		return slices.ContainsFunc(acts, func(b ledger.Act) bool {
-			return slices.Contains(kinds, b.Kind) && (p == "" || len(b.Parties) == 0 || slices.Contains(b.Parties, p))
+	has := func(steps []step, kinds []string, later bool) bool {
+		return slices.ContainsFunc(steps, func(b step) bool {
+			return slices.Contains(kinds, b.Kind) && !(later && b.carried) && (p == "" || len(b.Parties) == 0 || slices.Contains(b.Parties, p))
 		})
 	}
-	return (len(f.After) == 0 || has(m.acts[:i], f.After)) && (len(f.Before) == 0 || has(m.acts[i+1:], f.Before)) &&
-		!has(m.acts[:i], f.Without)
+	return (len(f.After) == 0 || has(m.steps[:i], f.After, false)) && (len(f.Before) == 0 || has(m.steps[i+1:], f.Before, true)) &&
+		!has(m.steps[:i], f.Without, false)
 }
 
 // whom returns the people an act concerns: those it names, else the accused against
@@ -147,8 +240,8 @@ func (m *maker) fits(w *Who, p ledger.PartyID, day civil.Date) bool {
 // adult is the age of majority in criminal law; the ledger counts by the same.
 const adult = 18
 
-// add makes a fact of act a.
-func (m *maker) add(f *Figure, a *ledger.Act, p ledger.PartyID, n int, d Dims) {
+// add counts a step for f. What was carried over was counted in the case it came from.
+func (m *maker) add(f *Figure, x *step, office string, p ledger.PartyID, d Dims) {
 	if f.Once {
 		key := f.ID + " " + string(p)
 		if m.once[key] {
@@ -156,58 +249,86 @@ func (m *maker) add(f *Figure, a *ledger.Act, p ledger.PartyID, n int, d Dims) {
 		}
 		m.once[key] = true
 	}
-	m.out = append(m.out, Fact{Figure: f.ID, Day: a.At.Day(), Office: m.officeOf(a), Person: p, Act: a.ID, N: n, Entered: a.Entered.UTC(), Dims: d})
+	if !x.carried || slices.Contains(f.Acts, Carried) {
+		m.fact(f, x, office, p, 1, d)
+	}
+}
+
+func (m *maker) fact(f *Figure, x *step, office string, p ledger.PartyID, n int, d Dims) {
+	m.out = append(m.out, Fact{Figure: f.ID, Day: x.at.Day(), Office: office, Person: p, Act: x.ID, N: n, Entered: x.Entered.UTC(), Dims: d})
 }
 
 func (m *maker) officeOf(a *ledger.Act) string { return cmp.Or(a.Office, m.office) }
 
-// stock adds what entered a stock by act a, and takes away what left it. What went to
-// another office leaves here and enters there.
-func (m *maker) stock(f *Figure, a *ledger.Act) {
-	day, office := a.At.Day(), m.officeOf(a)
-	now := map[ledger.PartyID]Dims{}
-	if f.in(day) {
-		if f.Unit == OfCase {
-			if f.While.ofCase(&m.state) {
-				now[""] = m.dimsOfCase(day)
-			}
-		} else {
-			for i := range m.state.Accused {
-				if x := &m.state.Accused[i]; f.While.ofCase(&m.state) && f.While.of(x) && m.fits(f.Who, x.ID, day) {
-					now[x.ID] = m.dimsOf(x.ID, day)
-				}
-			}
+// move counts what came into the state of a pool by act i, and what left it. What went
+// to another office leaves here and enters there.
+func (m *maker) move(p *pool, i int) {
+	x := &m.steps[i]
+	day, office := x.at.Day(), m.officeOf(x.Act)
+	in := day >= p.from && (p.to == "" || day <= p.to) && p.state.ofCase(&m.state)
+	if p.ofCase {
+		m.moveOne(p, i, "", in, func() held { return held{office, day, m.dimsOfCase(i)} })
+		return
+	}
+	for j := range m.state.Accused {
+		a := &m.state.Accused[j]
+		m.moveOne(p, i, a.ID, in && p.state.of(&m.state, a), func() held { return held{office, day, m.dimsOf(a.ID, day)} })
+	}
+}
+
+func (m *maker) moveOne(p *pool, i int, who ledger.PartyID, has bool, fresh func() held) {
+	x, key := &m.steps[i], heldKey{p, who}
+	was, had := m.held[key]
+	if had && (!has || was.office != m.officeOf(x.Act)) {
+		m.count(p.stocks, nil, p.leaves, i, who, was)
+		delete(m.held, key)
+		had = false
+	}
+	if has && !had {
+		now := fresh()
+		m.count(nil, p.stocks, p.enters, i, who, now)
+		m.held[key] = now
+	}
+}
+
+// count counts that something left some stocks or entered others, and by which act.
+func (m *maker) count(left, entered, moves []*Figure, i int, who ledger.PartyID, h held) {
+	x := &m.steps[i]
+	for _, f := range left {
+		if m.fits(f.Who, who, h.since) {
+			m.fact(f, x, h.office, who, -1, h.dims)
 		}
 	}
-	people := []ledger.PartyID{""}
-	for i := range m.state.Accused {
-		people = append(people, m.state.Accused[i].ID)
-	}
-	for _, p := range people {
-		key := heldKey{f, p}
-		was, had := m.held[key]
-		dims, has := now[p]
-		if had && (!has || was.office != office) {
-			m.out = append(m.out, Fact{Figure: f.ID, Day: day, Office: was.office, Person: p, Act: a.ID, N: -1, Entered: a.Entered.UTC(), Dims: was.dims})
-			delete(m.held, key)
-			had = false
+	for _, f := range entered {
+		if m.fits(f.Who, who, h.since) {
+			m.fact(f, x, h.office, who, 1, h.dims)
 		}
-		if has && !had {
-			m.out = append(m.out, Fact{Figure: f.ID, Day: day, Office: office, Person: p, Act: a.ID, N: 1, Entered: a.Entered.UTC(), Dims: dims})
-			m.held[key] = held{office, dims}
+	}
+	for _, f := range moves {
+		if slices.Contains(f.Acts, x.kind()) && m.fits(f.Who, who, h.since) && m.matches(f, i, who) {
+			m.add(f, x, h.office, who, h.dims)
 		}
 	}
 }
 
 func some(list []string, v string) bool { return len(list) == 0 || slices.Contains(list, v) }
 
+// is reports whether what is asked for, if anything, is so.
+func is(want *bool, so bool) bool { return want == nil || *want == so }
+
+// since reports whether something happened since the case came into its stage.
+func since(at ledger.Moment, s *ledger.State) bool { return at != "" && at.Day() >= s.Since.Day() }
+
 func (w *State) ofCase(s *ledger.State) bool {
-	return some(w.Stage, s.Stage) && some(w.Status, s.Status) && (!w.Opened || s.Opened != "") && (!w.Received || s.Received != "")
+	return some(w.Stage, s.Stage) && some(w.Status, s.Status) && (!w.Opened || s.Opened != "") && (!w.Received || s.Received != "") &&
+		(!w.Appealed || len(s.Appeals) > 0) && is(w.Indicted, since(s.Indicted, s)) && is(w.Accepted, since(s.Accepted, s)) && is(w.Judged, since(s.Judged, s))
 }
 
-func (w *State) of(x *ledger.Accused) bool {
+func (w *State) of(s *ledger.State, x *ledger.Accused) bool {
 	return some(w.Person, x.Status) && some(w.Measure, x.Measure) && (!w.Custody || x.Custody) && (!w.Detained || x.Detained) &&
-		(!w.Charged || x.Charged != "")
+		(!w.Charged || x.Charged != "") && (!w.Appealed || slices.ContainsFunc(s.Appeals, func(a ledger.Appeal) bool {
+		return len(a.Parties) == 0 || slices.Contains(a.Parties, x.ID)
+	}))
 }
 
 // limit counts a time limit for f.
@@ -216,11 +337,18 @@ func (m *maker) limit(f *Figure, k Clock) {
 		!slices.ContainsFunc(f.Clock.Rules, func(prefix string) bool { return strings.HasPrefix(k.Rule, prefix) }) {
 		return
 	}
-	d := Dims{}
+	arrived := civil.Date("")
+	for i := range m.steps {
+		if x := &m.steps[i]; x.carried && x.ID == k.Act {
+			arrived = x.at.Day()
+		}
+	}
+	if k.Ended != "" && ledger.Moment(k.Ended).Day() < arrived {
+		return // it ended in the case it came from, and counts there
+	}
+	d := m.dimsOfCase(len(m.steps) - 1)
 	if k.Person != "" {
 		d = m.dimsOf(k.Person, ledger.Moment(k.Legal).Day())
-	} else {
-		d = m.dimsOfCase(ledger.Moment(k.Legal).Day())
 	}
 	add := func(day civil.Date, n int) {
 		if day != "" && f.in(day) {
@@ -242,32 +370,43 @@ func (m *maker) limit(f *Figure, k Clock) {
 		if legal == "" || ended != "" && ended <= legal {
 			return
 		}
-		add(legal.Add(1), 1)
+		add(max(legal.Add(1), arrived), 1)
 		if ended != "" {
 			add(ended, -1)
 		}
 	}
 }
 
-// dimsOfCase tells a case apart by its heaviest accused.
-func (m *maker) dimsOfCase(day civil.Date) (d Dims) {
+// dimsOfCase tells a case apart by its heaviest accused as it stands after act i, or by
+// what it was opened for while nobody is charged.
+func (m *maker) dimsOfCase(i int) (d Dims) {
 	var top *ledger.Accused
-	for i := range m.state.Accused {
-		if x := &m.state.Accused[i]; len(x.Charges) > 0 && (top == nil || x.Class > top.Class) {
+	for j := range m.state.Accused {
+		if x := &m.state.Accused[j]; len(x.Charges) > 0 && (top == nil || x.Class > top.Class) {
 			top = x
 		}
 	}
+	if i < 0 {
+		return d
+	}
+	day := m.steps[i].at.Day()
 	if top != nil {
-		d = m.crime(top, day)
+		return m.crime(top.Charges[0], top.Class, day)
+	}
+	for ; i >= 0; i-- {
+		if a := &m.acts[i]; len(a.Charges) > 0 {
+			c := a.Charges[0]
+			return m.crime(c, m.cat.ClassOf(c.Article, c.Clause, day), day)
+		}
 	}
 	return d
 }
 
-func (m *maker) crime(x *ledger.Accused, day civil.Date) (d Dims) {
-	if x.Class != law.NoClass {
-		d.Class = x.Class.String()
+func (m *maker) crime(c ledger.Charge, class law.Class, day civil.Date) (d Dims) {
+	if class != law.NoClass {
+		d.Class = class.String()
 	}
-	if o, ok := m.cat.Offence(x.Charges[0].Article, day); ok {
+	if o, ok := m.cat.Offence(c.Article, day); ok {
 		d.Chapter = o.Chapter
 	}
 	return d
@@ -277,7 +416,7 @@ func (m *maker) crime(x *ledger.Accused, day civil.Date) (d Dims) {
 func (m *maker) dimsOf(p ledger.PartyID, day civil.Date) (d Dims) {
 	for i := range m.state.Accused {
 		if x := &m.state.Accused[i]; x.ID == p && len(x.Charges) > 0 {
-			d = m.crime(x, day)
+			d = m.crime(x.Charges[0], x.Class, day)
 		}
 	}
 	who := m.party(p)

@@ -7,6 +7,7 @@ package figure
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,11 @@ func (u Unit) VN() string {
 
 // Figure is one figure as a file defines it, in one version. Exactly one of Acts, While
 // and Clock says what it counts.
+//
+// What a stock has at the end of a period is what it had at its beginning, with those that
+// came in and without those that left: so a figure may count only those acts by which a
+// case, or a person, came into a state or left it (enters, leaves). One charged twice is
+// charged in two acts, and came in once; a case that only one of the accused leaves, stays.
 type Figure struct {
 	ID      string     `toml:"id" json:"id"` // report.new
 	Version int        `toml:"version" json:"version"`
@@ -57,6 +63,9 @@ type Figure struct {
 	// Clock counts time limits by how they ended.
 	Clock *Limit `toml:"clock" json:"clock,omitempty"`
 
+	Enters  *State              `toml:"enters" json:"enters,omitempty"`   // only by which the case, or the person, came into this state
+	Leaves  *State              `toml:"leaves" json:"leaves,omitempty"`   // only by which it left; for the office that had it
+	During  *State              `toml:"during" json:"during,omitempty"`   // only where the case stands so, right after the act
 	Once    bool                `toml:"once" json:"once,omitempty"`       // only the first of the case, or of the person
 	After   []string            `toml:"after" json:"after,omitempty"`     // one of these stands earlier
 	Before  []string            `toml:"before" json:"before,omitempty"`   // one of these stands later
@@ -73,6 +82,10 @@ type Figure struct {
 	Note       string         `toml:"note" json:"note,omitempty"`
 }
 
+// Carried stands in Acts for what came along from another case when cases were split or
+// joined (tách, nhập vụ án): it makes people come into a state, and is no act done again.
+const Carried = "carried"
+
 // Stock reports whether f is counted at a moment and not over a period.
 func (f *Figure) Stock() bool { return f.While != nil || f.Clock != nil && f.Clock.Outcome == Overdue }
 
@@ -87,6 +100,12 @@ type State struct {
 	Charged  bool     `toml:"charged" json:"charged,omitempty"`
 	Opened   bool     `toml:"opened" json:"opened,omitempty"`     // the case was opened (khởi tố)
 	Received bool     `toml:"received" json:"received,omitempty"` // as a crime report
+	Appealed bool     `toml:"appealed" json:"appealed,omitempty"` // an appeal or protest runs; of a person: that concerns them
+
+	// Since the case came into the stage it is in.
+	Indicted *bool `toml:"indicted" json:"indicted,omitempty"`
+	Accepted *bool `toml:"accepted" json:"accepted,omitempty"` // by the court of first instance
+	Judged   *bool `toml:"judged" json:"judged,omitempty"`
 }
 
 // Outcome is how a time limit ended.
@@ -110,7 +129,7 @@ type Limit struct {
 
 // Who chooses people.
 type Who struct {
-	Juvenile *bool  `toml:"juvenile" json:"juvenile,omitempty"` // under 18 on the day
+	Juvenile *bool  `toml:"juvenile" json:"juvenile,omitempty"` // under 18 on the day; in a stock on the day they came in
 	Sex      string `toml:"sex" json:"sex,omitempty"`
 	Entity   *bool  `toml:"entity" json:"entity,omitempty"`
 }
@@ -165,8 +184,28 @@ type Set struct {
 	all    []Figure
 	byID   map[string][]*Figure // versions, oldest first
 	byKind map[string][]*Figure
-	stocks []*Figure
+	pools  []*pool
 	limits []*Figure
+}
+
+// pool is the figures that look at one state: what is in it, came into it and left it.
+type pool struct {
+	state                  *State
+	ofCase                 bool
+	from, to               civil.Date
+	stocks, enters, leaves []*Figure
+}
+
+// pool returns the pool of a figure.
+func (s *Set) pool(f *Figure, state *State) *pool {
+	for _, p := range s.pools {
+		if p.ofCase == (f.Unit == OfCase) && p.from == f.From && p.to == f.To && reflect.DeepEqual(p.state, state) {
+			return p
+		}
+	}
+	p := &pool{state: state, ofCase: f.Unit == OfCase, from: f.From, to: f.To}
+	s.pools = append(s.pools, p)
+	return p
 }
 
 // NewSet checks figures and makes them ready.
@@ -186,9 +225,16 @@ func NewSet(figures []Figure) (*Set, error) {
 		slices.SortFunc(s.byID[f.ID], func(a, b *Figure) int { return strings.Compare(string(a.From), string(b.From)) })
 		switch {
 		case f.While != nil:
-			s.stocks = append(s.stocks, f)
+			p := s.pool(f, f.While)
+			p.stocks = append(p.stocks, f)
 		case f.Clock != nil:
 			s.limits = append(s.limits, f)
+		case f.Enters != nil:
+			p := s.pool(f, f.Enters)
+			p.enters = append(p.enters, f)
+		case f.Leaves != nil:
+			p := s.pool(f, f.Leaves)
+			p.leaves = append(p.leaves, f)
 		default:
 			for _, k := range f.Acts {
 				s.byKind[k] = append(s.byKind[k], f)
@@ -219,6 +265,8 @@ func (f *Figure) check() error {
 		return errors.New("exactly one of acts, while and clock says what it counts")
 	case f.While != nil && f.Unit == OfAct:
 		return errors.New("a state is of a case or a person")
+	case (f.Enters != nil || f.Leaves != nil) && (len(f.Acts) == 0 || f.Unit == OfAct || f.Enters != nil && f.Leaves != nil):
+		return errors.New("acts bring a case or a person into a state, or out of it")
 	case f.Who != nil && f.Unit != OfPerson:
 		return errors.New("who is for figures that count people")
 	case f.Clock != nil && !slices.Contains([]Outcome{Met, Late, Settled, Overdue}, f.Clock.Outcome):
