@@ -39,6 +39,7 @@ import (
 	"congminh/internal/law"
 	"congminh/internal/operation"
 	"congminh/internal/org"
+	"congminh/internal/quality"
 	"congminh/internal/seal"
 	"congminh/internal/site"
 	"congminh/internal/stats"
@@ -59,6 +60,7 @@ type App struct {
 	Criminal  *criminal.Service
 	Deadline  *deadline.Service
 	Stats     *stats.Service
+	Quality   *quality.Service
 	Dossier   *dossier.Service
 	Archive   *archive.Service
 	Operation *operation.Service
@@ -176,6 +178,12 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	count.Jobs, count.Journal, count.Blobs = a.Jobs, a.Seal, a.Blobs
 	count.Calendar = func(context.Context) *law.Calendar { return a.Law.Base().Calendar() }
 	a.Stats = stats.NewService(a.DB, bus, a.Org, a.Criminal, a.Deadline, count, out.Now)
+	measure, err := quality.Load(c.law(), count)
+	if err != nil {
+		return nil, err
+	}
+	measure.Jobs, measure.Journal = a.Jobs, a.Seal
+	a.Quality = quality.NewService(a.DB, bus, a.Org, a.Criminal, a.Stats, a.Deadline, a.Dossier, measure, out.Now)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 
 	mux := http.NewServeMux()
@@ -198,6 +206,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		a.Dossier.Module(),
 		a.Archive.Module(),
 		a.Stats.Module(),
+		a.Quality.Module(),
 		a.Operation.Module(),
 		operation.LawModule(a.Law, out.Now),
 	}
@@ -230,7 +239,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 			m.API(a.API)
 		}
 	}
-	a.Pages.Order("/work", "/deadlines", "/cases", "/dossiers", "/search", "/access", "/archive", "/stats", "/registers")
+	a.Pages.Order("/work", "/deadlines", "/cases", "/dossiers", "/search", "/access", "/archive", "/stats", "/quality", "/registers")
 	languages, err := lang.Load(texts...)
 	if err != nil {
 		return nil, err

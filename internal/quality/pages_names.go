@@ -1,0 +1,25 @@
+package quality
+
+import (
+	"context"
+
+	"congminh/internal/kit/auth"
+	"congminh/internal/kit/lang"
+	"congminh/internal/site"
+)
+
+// tabs are the parts of the module that the reader may open: one line a part.
+func tabs(ctx context.Context) (out []site.Link) {
+	a := auth.From(ctx)
+	for _, t := range []struct {
+		verb auth.Verb
+		site.Link
+	}{
+		{MayRead, site.Link{Text: lang.T(ctx, "Chỉ tiêu công tác"), Href: "/quality"}},
+	} {
+		if a.May(t.verb) {
+			out = append(out, t.Link)
+		}
+	}
+	return out
+}
