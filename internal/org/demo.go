@@ -31,6 +31,12 @@ var demoStaff = []struct {
 	{"phovt", "Sùng Seo Lử", "thay mat vien truong ky thay", "lao-cai-kv3", "Kiểm sát viên trung cấp", "Phó Viện trưởng", []Role{DeputyChief, Prosecutor}},
 	{"luutru", "Đỗ Hải Yến", "giay cu giu duoc tram nam", "lao-cai-kv3", "Cán sự", "Lưu trữ", []Role{Archivist}},
 	{"truongphong", "Nguyễn Đức Khải", "phong mot nhin xuong khu vuc", "lao-cai", "Kiểm sát viên cao cấp", "Trưởng phòng 1", []Role{Head, Prosecutor}},
+	{"thongke", "Vừ Thị Mai", "so lieu dung mot lan nhap thoi", "lao-cai-kv3", "Chuyên viên", "Cán bộ thống kê", []Role{Statistician}},
+	{"vientruong2", "Hoàng Seo Dín", "khu vuc hai ky chot dung han", "lao-cai-kv2", "Kiểm sát viên trung cấp", "Viện trưởng", []Role{Chief, Prosecutor}},
+	{"ksv_kv2", "Thào A Chư", "ho so khu vuc hai gon trong tu", "lao-cai-kv2", "Kiểm sát viên sơ cấp", "", []Role{Prosecutor}},
+	{"thongke2", "Ly Seo Phừ", "chot so khu vuc hai cuoi thang", "lao-cai-kv2", "Chuyên viên", "Cán bộ thống kê", []Role{Statistician}},
+	{"vientruongtinh", "Hà Quốc Bảo", "ca tinh nhin tren mot bang so", "lao-cai", "Kiểm sát viên cao cấp", "Viện trưởng", []Role{Chief, Prosecutor}},
+	{"thongketinh", "Đinh Thị Vân", "cong lai tu cac khu vuc moi dung", "lao-cai", "Chuyên viên", "Cán bộ thống kê", []Role{Statistician}},
 	{"quantri", "Phạm Văn Lực", "may chu chay em khong ai hay", "lao-cai", "Chuyên viên", "Quản trị hệ thống", []Role{SysAdmin}},
 }
 
