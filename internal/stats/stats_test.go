@@ -17,6 +17,7 @@ import (
 	"congminh/internal/kit"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/auth/password"
+	"congminh/internal/kit/blob"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
 	"congminh/internal/kit/event"
@@ -25,6 +26,7 @@ import (
 	"congminh/internal/kit/page"
 	"congminh/internal/law"
 	"congminh/internal/org"
+	"congminh/internal/seal"
 	"congminh/internal/stats/period"
 )
 
@@ -56,9 +58,13 @@ func open(t testing.TB, d *db.DB, at time.Time) *office {
 		Policy: policy, Secret: rand.Text, DBNow: func(context.Context) (time.Time, error) { return o.clock, nil }}, now)
 	e, err := Load(nil)
 	o.ok(err)
-	e.Jobs = jobs
+	store, err := blob.Open(t.Context(), "file:"+t.TempDir())
+	o.ok(err)
+	journal := seal.NewService(d, now)
+	e.Jobs, e.Journal, e.Blobs = jobs, journal, store
+	e.Calendar = func(context.Context) *law.Calendar { return pack.Calendar() }
 	o.Service = NewService(d, bus, o.org, o.cases, clocks, e, now)
-	for _, m := range []kit.Module{{Name: "job", Schema: job.Schema()}, o.org.Module(), laws.Module(), o.cases.Module(), clocks.Module(), o.Module()} {
+	for _, m := range []kit.Module{{Name: "job", Schema: job.Schema()}, o.org.Module(), journal.Module(), laws.Module(), o.cases.Module(), clocks.Module(), o.Module()} {
 		o.ok(d.Migrate(t.Context(), m.Name, m.Schema))
 	}
 	clocks.Module().Listen(bus)
