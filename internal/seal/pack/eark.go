@@ -121,7 +121,7 @@ func (m Manifest) metsOfFiles(es []entry) element {
 	div := division(data, file(data.attrs[1]))
 	for _, d := range m.Documents {
 		one := el("mets:div", is("ID", fmt.Sprintf("d-%03d", d.Number), "ORDER", strconv.Itoa(d.Number), "LABEL", d.Title, "TYPE", d.Kind))
-		for _, name := range []string{d.Original, d.Derivative, d.Text} {
+		for _, name := range []string{d.Original, d.Derivative, d.Text, d.Record} {
 			if name != "" {
 				one.kids = append(one.kids, file(fileID(name)))
 			}

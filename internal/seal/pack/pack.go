@@ -276,10 +276,10 @@ func Prepare(p Package) (*Prepared, error) {
 		out.entries = append(out.entries, fixed(fmt.Sprintf("%s%02d.pem", layouts[p.Form].certificates, i+1), text))
 	}
 	for i, der := range p.Revocations.OCSPs {
-		out.entries = append(out.entries, fixed(fmt.Sprintf("certificates/%02d.ocsp", i+1), der))
+		out.entries = append(out.entries, fixed(fmt.Sprintf("%s%02d.ocsp", layouts[p.Form].certificates, i+1), der))
 	}
 	for i, der := range p.Revocations.CRLs {
-		out.entries = append(out.entries, fixed(fmt.Sprintf("certificates/%02d.crl", i+1), der))
+		out.entries = append(out.entries, fixed(fmt.Sprintf("%s%02d.crl", layouts[p.Form].certificates, i+1), der))
 	}
 	papers, err := m.papers(out.entries)
 	if err != nil {

@@ -115,6 +115,10 @@ func mime(name string) string {
 		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	case ".pem":
 		return "application/pem-certificate-chain"
+	case ".ocsp":
+		return "application/ocsp-response"
+	case ".crl":
+		return "application/pkix-crl"
 	}
 	return "application/octet-stream"
 }

@@ -224,7 +224,7 @@ func (c *check) recorded(d Listed, pdf []byte) time.Time {
 // revocations is what the package holds about certificates beside its documents.
 func (c *check) revocations() (e pki.Evidence) {
 	for _, name := range slices.Sorted(maps.Keys(c.bag.files)) {
-		if path.Dir(name) != "certificates" {
+		if path.Base(path.Dir(name)) != "certificates" {
 			continue
 		}
 		b, err := c.bag.read(name, maxMeta)
