@@ -84,7 +84,7 @@ func (s *Service) headsWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, headsPage(hs, s.Origin(), s.LogKey(), s.Development()))
+	return web.Show(w, r, http.StatusOK, headsPage(hs, s.Origin(), s.LogKey(r.Context()), s.Development()))
 }
 
 func (s *Service) signWeb(w http.ResponseWriter, r *http.Request) error {
@@ -120,11 +120,12 @@ func (s *Service) checkpointWeb(w http.ResponseWriter, r *http.Request) error {
 	return plain(w, []byte(h.Note))
 }
 
-func (s *Service) keyWeb(w http.ResponseWriter, _ *http.Request) error {
-	if s.LogKey() == "" {
+func (s *Service) keyWeb(w http.ResponseWriter, r *http.Request) error {
+	key := s.LogKey(r.Context())
+	if key == "" {
 		return ErrNoKeys
 	}
-	return plain(w, []byte(s.LogKey()+"\n"))
+	return plain(w, []byte(key+"\n"))
 }
 
 func (s *Service) tileWeb(w http.ResponseWriter, r *http.Request) error {
