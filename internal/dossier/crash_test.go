@@ -27,7 +27,11 @@ func intakeOffice(ctx context.Context, dir string) (*office, context.Context, ID
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, "", nil, err
 	}
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(dir, "congminh.db"))
+	url := os.Getenv(proofURL)
+	if url == "" {
+		url = "sqlite:" + filepath.Join(dir, "congminh.db")
+	}
+	d, err := db.Open(ctx, url)
 	if err != nil {
 		return nil, nil, "", nil, err
 	}
