@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,14 +24,33 @@ import (
 	"congminh/internal/seal/tree"
 )
 
-// keys opens what the seal signs with: the key of the journal, made at the first start,
-// and, where the configuration allows it, a development authority whose certificates
-// say of themselves that they have no legal value.
-func (c Config) keys(now func() time.Time) (k seal.Keys, err error) {
+// keys opens what the seal signs with: the key of the journal, made at the first start;
+// the keys of offices; or, where the configuration allows it, a development authority
+// whose certificates say of themselves that they have no legal value.
+func (c Config) keys(now func() time.Time, log *slog.Logger) (k seal.Keys, s *signing, err error) {
 	dir := filepath.Join(c.Data, "keys")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return k, fmt.Errorf("keys: %w", err)
+		return k, nil, fmt.Errorf("keys: %w", err)
 	}
+	if k, err = c.journalKey(dir); err != nil {
+		return k, nil, err
+	}
+	if s, err = c.signing(now, log); err != nil {
+		return k, nil, fmt.Errorf("seal: %w", err)
+	}
+	if c.Seal.Development {
+		err = tryOut(&k, dir, now)
+	} else {
+		s.use(&k)
+	}
+	if err != nil {
+		return k, nil, err
+	}
+	return k, s, roots(filepath.Join(dir, "roots.txt"), k)
+}
+
+// journalKey opens the key that signs the heads of the journal.
+func (c Config) journalKey(dir string) (k seal.Keys, err error) {
 	seed, err := kept(filepath.Join(dir, "journal.key"), func() ([]byte, error) {
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
@@ -49,9 +69,11 @@ func (c Config) keys(now func() time.Time) (k seal.Keys, err error) {
 	if k.Log, err = tree.NewKey(c.Seal.Origin, ed25519.NewKeyFromSeed(block.Bytes)); err != nil {
 		return k, fmt.Errorf("keys: %w", err)
 	}
-	if !c.Seal.Development {
-		return k, nil
-	}
+	return k, nil
+}
+
+// tryOut signs with a development authority.
+func tryOut(k *seal.Keys, dir string, now func() time.Time) error {
 	text, err := kept(filepath.Join(dir, "development.pem"), func() ([]byte, error) {
 		d, err := pki.NewDevelopment(rand.Reader, now())
 		if err != nil {
@@ -60,18 +82,18 @@ func (c Config) keys(now func() time.Time) (k seal.Keys, err error) {
 		return d.Save(now())
 	})
 	if err != nil {
-		return k, err
+		return err
 	}
 	d, err := pki.LoadDevelopment(rand.Reader, text)
 	if err != nil {
-		return k, fmt.Errorf("keys: development.pem: %w", err)
+		return fmt.Errorf("keys: development.pem: %w", err)
 	}
 	k.Development = true
 	k.Roots = d.Roots()
 	k.Evidence = d.Evidence
 	k.Stamp = (&stamp.Authority{Identity: d.Stamping(), Policy: pki.DevelopmentPolicy, Now: now, Rand: rand.Reader}).Stamp
 	k.Signer = (&trial{of: d, has: map[auth.Office]pki.Identity{}}).signer
-	return k, roots(filepath.Join(dir, "roots.txt"), k)
+	return nil
 }
 
 // trial gives every office a certificate of the development authority when it first

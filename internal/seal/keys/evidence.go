@@ -71,7 +71,7 @@ type kept struct {
 // ErrUntrusted if it cannot be proven.
 func (i *Issuers) Evidence(ctx context.Context, at time.Time, chains ...[]*x509.Certificate) (e pki.Evidence, err error) {
 	for _, chain := range chains {
-		path, err := i.path(ctx, chain, at)
+		path, err := i.Path(ctx, chain, at)
 		if err != nil {
 			return e, err
 		}
@@ -105,8 +105,8 @@ func unique[T any](in []T, same func(a, b T) bool) (out []T) {
 	return out
 }
 
-// path is the way from chain to a root; issuers that are missing are fetched.
-func (i *Issuers) path(ctx context.Context, chain []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
+// Path is the way from chain to a root; issuers that are missing are fetched.
+func (i *Issuers) Path(ctx context.Context, chain []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
 	if len(chain) == 0 {
 		return nil, ErrUntrusted
 	}
