@@ -63,6 +63,7 @@ type App struct {
 
 	readers *sandbox.Pool // for pages
 	writers *sandbox.Pool // for LibreOffice, which wants more
+	signing *signing
 	meters  *meters
 	copies  *copies
 	handler http.Handler
@@ -133,10 +134,11 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	signIn.Tell = a.tell
 	a.Org = org.NewService(a.DB, out.Now, rand.Reader, signIn)
 	a.Seal = seal.NewService(a.DB, out.Now)
-	keys, err := c.keys(out.Now)
+	keys, signing, err := c.keys(out.Now, out.Log)
 	if err != nil {
 		return nil, err
 	}
+	a.signing = signing
 	a.Seal.Use(keys)
 	if a.Law, err = law.NewService(a.DB, bus, c.law(), out.Now); err != nil {
 		return nil, err
@@ -275,6 +277,9 @@ func (a *App) Close() error {
 			errs = append(errs, p.Close())
 		}
 	}
+	if a.signing != nil {
+		a.signing.book.Close()
+	}
 	if a.DB != nil {
 		errs = append(errs, a.DB.Close())
 	}
@@ -288,6 +293,9 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 // event streams and gives running jobs back. When it returns nothing of it goes on,
 // unless something took longer than it may.
 func (a *App) Run(ctx context.Context, ln net.Listener) (err error) {
+	if err := a.signing.begin(ctx); err != nil {
+		return err
+	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	var workers sync.WaitGroup
