@@ -57,6 +57,9 @@ type Config struct {
 	Seal struct {
 		Origin      string `toml:"origin" doc:"name of the journal of this installation, as its heads carry it; it never changes once heads are signed"`
 		Development bool   `toml:"development" doc:"sign with a development authority whose certificates have no legal value: for demonstrations and tests, never for real files"`
+		Signers     string `toml:"signers" doc:"file that says which office signs with which key; empty: keys/signers.toml in the data folder"`
+		Roots       string `toml:"roots" doc:"file of the root certificates that are trusted, in PEM; empty: keys/roots.pem in the data folder, if it is there"`
+		TSA         string `toml:"tsa" doc:"address of the timestamp authority (RFC 3161)"`
 	} `toml:"seal"`
 	Deadline struct {
 		Base   string `toml:"base" doc:"address people reach this program by, for links in messages, like https://congminh.vks.example; empty: the one it listens on"`
@@ -152,6 +155,12 @@ func (c Config) fill() Config {
 	}
 	if c.Seal.Origin == "" {
 		c.Seal.Origin = "congminh/nhat-ky"
+	}
+	if c.Seal.Signers == "" {
+		c.Seal.Signers = c.signersFile()
+	}
+	if c.Seal.Roots == "" && !c.Seal.Development {
+		c.Seal.Roots = c.rootsFile()
 	}
 	if c.Blobs == "" {
 		c.Blobs = "file:" + filepath.Join(c.Data, "blobs")
