@@ -444,7 +444,7 @@ func (o *office) checkSeals(ctx context.Context, d ID, said [][]string) error {
 // checkHeads has every head that was said be a head of the journal as it stands, and the
 // whole journal read against the last of them.
 func (o *office) checkHeads(ctx context.Context, said [][]string) error {
-	key, err := tree.ParseVerifier(o.Journal.LogKey())
+	key, err := tree.ParseVerifier(o.Journal.LogKey(ctx))
 	if err != nil || len(said) == 0 {
 		return err
 	}
