@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"slices"
 	"time"
 
 	"congminh/internal/kit/auth"
@@ -30,10 +31,11 @@ type Algorithm struct {
 // until is the end of the first of these algorithms that has one, or late.
 func (p Policy) until(late time.Time, names ...string) time.Time {
 	for _, a := range p.Algorithms {
-		for _, n := range names {
-			if end := a.Until.Add(1); a.Name == n && a.Until != "" && end.Start().Before(late) {
-				late = end.Start()
-			}
+		if a.Until == "" || !slices.Contains(names, a.Name) {
+			continue
+		}
+		if end := a.Until.Add(1).Start(); end.Before(late) {
+			late = end
 		}
 	}
 	return late
