@@ -12,7 +12,6 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/page"
-	"congminh/internal/org"
 )
 
 //go:embed schema/*.sql
@@ -199,27 +198,6 @@ func (s store) grants(ctx context.Context, who string, now time.Time) (out []pol
 		}
 	}
 	return out, err
-}
-
-func (s store) recused(ctx context.Context, who string) ([]string, error) {
-	return db.All(ctx, s.db, db.Value[string], `SELECT case_id FROM access_recusal WHERE staff = $1 ORDER BY case_id`, who)
-}
-
-func (s store) recusals(ctx context.Context, of string) ([]Recusal, error) {
-	return db.All(ctx, s.db, func(r db.Row) (x Recusal, err error) {
-		err = r.Scan(&x.Staff, &x.Name, &x.Reason, &x.At, &x.By)
-		return
-	}, `SELECT staff, name, reason, at, by_name FROM access_recusal WHERE case_id = $1 ORDER BY at, staff`, of)
-}
-
-func (s store) recuse(ctx context.Context, of string, x Recusal) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO access_recusal (case_id, staff, name, reason, at, by_name) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (case_id, staff) DO UPDATE SET reason = excluded.reason, at = excluded.at, by_name = excluded.by_name`, of, x.Staff, x.Name, x.Reason, x.At, x.By)
-	return err
-}
-
-func (s store) unrecuse(ctx context.Context, of string, who org.StaffID) (int64, error) {
-	return s.db.Exec(ctx, `DELETE FROM access_recusal WHERE case_id = $1 AND staff = $2`, of, who)
 }
 
 // number takes the next number of a book of an office: "PKT-12/2026".

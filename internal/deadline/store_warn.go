@@ -107,17 +107,17 @@ func (s store) steps(ctx context.Context, k ClockID) ([]StepRow, error) {
 
 func (s store) addLetter(ctx context.Context, to org.StaffID, x Letter) error {
 	_, err := s.db.Exec(ctx, `
-		INSERT INTO deadline_inbox (id, staff, warning, clock, case_id, kind, text, urgent, at, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE)`,
-		x.ID, to, x.Warning, x.Clock, x.Case, x.Kind, x.Text, number(x.Urgent), x.At)
+		INSERT INTO deadline_inbox (id, staff, warning, clock, case_id, kind, text, urgent, at, seen, href) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE, $10)`,
+		x.ID, to, x.Warning, x.Clock, x.Case, x.Kind, x.Text, number(x.Urgent), x.At, x.Href)
 	return err
 }
 
 func (s store) letters(ctx context.Context, to org.StaffID, r page.Req) ([]Letter, error) {
 	return db.All(ctx, s.db, func(r db.Row) (x Letter, err error) {
-		err = r.Scan(&x.ID, &x.Warning, &x.Clock, &x.Case, &x.Kind, &x.Text, (*flag)(&x.Urgent), &x.At, &x.Seen)
+		err = r.Scan(&x.ID, &x.Warning, &x.Clock, &x.Case, &x.Kind, &x.Text, (*flag)(&x.Urgent), &x.At, &x.Seen, &x.Href)
 		return
 	}, `
-		SELECT id, warning, clock, case_id, kind, text, urgent, at, seen FROM deadline_inbox
+		SELECT id, warning, clock, case_id, kind, text, urgent, at, seen, href FROM deadline_inbox
 		WHERE staff = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, to, r.After, r.Size()+1)
 }
 
