@@ -379,7 +379,7 @@ func (h *house) restored(t *testing.T, zipped string) {
 	if err := app.BackupTo(ctx, c, []string{target}, time.Now, func(string, backup.Result, error) {}); err != nil {
 		t.Fatal(err)
 	}
-	from, id, err := app.OpenBackup(ctx, target, identity)
+	from, id, err := app.OpenBackup(ctx, target, identity, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func (h *house) restored(t *testing.T, zipped string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = app.Proven(ctx, id, from, m, fresh, app.JournalWhole, func(ctx context.Context, d *db.DB) error {
+	_, err = app.Proven(ctx, id, from, m, fresh, "", nil, app.JournalWhole, func(ctx context.Context, d *db.DB) error {
 		then, err := seal.NewService(d, time.Now).TreeAt(ctx, head.Size)
 		if err == nil && base64.StdEncoding.EncodeToString(then.Root[:]) != head.Root {
 			err = errors.New("the journal of the copy has another root")

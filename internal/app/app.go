@@ -116,11 +116,10 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if a.Blobs, err = blob.Open(ctx, c.Blobs); err != nil {
 		return nil, err
 	}
-	if a.Blobs, err = c.mirrored(ctx, a.Blobs, func(ctx context.Context, sha string, found, err error) {
-		out.Log.WarnContext(ctx, "blob was not whole", "sha256", sha, "found", found, "left", err)
-	}); err != nil {
+	if a.copies, err = newCopies(ctx, c, a.DB, a.Blobs, out.Log, out.Now); err != nil {
 		return nil, err
 	}
+	a.Blobs = wholeStore{a.copies.s, a.copies}
 	a.readers = sandbox.NewPool(c.Reader.Workers, sandbox.Limits{Memory: c.Reader.Memory, CPU: c.Reader.Wall, Wall: c.Reader.Wall})
 	a.writers = sandbox.NewPool(1, sandbox.Limits{Memory: 4 << 30, CPU: 2 * time.Minute, Wall: 3 * time.Minute})
 	a.Jobs = job.NewRunner(a.DB, out.Log, out.Now)
@@ -178,6 +177,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	a.meters = newMeters(a)
 	site.Web(a.Pages)
 	a.web()
+	a.webBackup()
 
 	modules := []kit.Module{ // lowest first: a module may use those above it in this list
 		{Name: "job", Schema: job.Schema()},
@@ -193,9 +193,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		a.Operation.Module(),
 		operation.LawModule(a.Law, out.Now),
 	}
-	if a.copies, err = newCopies(ctx, a, out.Now); err != nil {
-		return nil, err
-	}
+	a.copies.jobs(a.Jobs)
 	if err := index.Migrate(ctx); err != nil {
 		return nil, err
 	}
@@ -235,6 +233,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	if err := a.Law.Begin(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.copies.begin(ctx, a.Jobs); err != nil {
 		return nil, err
 	}
 
@@ -302,6 +303,7 @@ func (a *App) Run(ctx context.Context, ln net.Listener) (err error) {
 	workers.Go(func() { a.Jobs.Run(work) })
 	workers.Go(func() { a.Dossier.WatchFolder(work, a.log) })
 	workers.Go(func() { a.Deadline.Watch(work) })
+	workers.Go(func() { a.copies.run(work) })
 
 	requests := web.EndStreams(context.WithoutCancel(ctx), a.ending)
 	srv := a.server(requests)

@@ -72,7 +72,7 @@ type Config struct {
 		Every    time.Duration `toml:"every" doc:"how often the server makes one"`
 		Key      string        `toml:"key" doc:"file of the key it is made with (congminh backup key); empty: backup.key in the data folder"`
 		Identity string        `toml:"identity" doc:"file of the key that opens it, on a medium of its own; if it is there, the server tries a restore every week"`
-		Copies   string        `toml:"copies" doc:"second stores of blobs, separated by spaces, as in blobs; damaged blobs are healed from them" secret:"true"`
+		Copies   string        `toml:"copies" doc:"second stores, separated by spaces, as in blobs: files are copied there as they come, the database as in to, and damaged files are healed from them" secret:"true"`
 		Scrub    int64         `toml:"scrub" doc:"bytes a second the search for damaged blobs may read"`
 	} `toml:"backup"`
 	Org struct {
