@@ -47,6 +47,7 @@ func TestCrashProofFaultsAreFound(t *testing.T) {
 		"proof-file-names": "blob.none",
 	} {
 		t.Run(program, func(t *testing.T) {
+			t.Parallel()
 			err := runProof(t, crash.Loop{Program: program, Rounds: 20, Disk: forgetful(t)})
 			if !errors.Is(err, crash.ErrLost) || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want ErrLost because of %q", err, want)
