@@ -153,7 +153,7 @@ func checkIntake(ctx context.Context, dir string, acked []string) error {
 			if sha == "" {
 				continue
 			}
-			if _, err := o.Blobs.Stat(ctx, sha); err != nil {
+			if err := blob.Verify(ctx, o.Blobs, sha); err != nil {
 				return fmt.Errorf("page %s: %w", p.ID, err)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"congminh/internal/kit/crash"
 	"congminh/internal/kit/crash/lossyfs"
@@ -33,9 +34,22 @@ func forgetful(t *testing.T) moody {
 
 // None is lost when the power fails, on a disk that forgets all it may forget.
 func TestCrashProofPowerCut(t *testing.T) {
+	t.Parallel()
 	if err := runProof(t, crash.Loop{Program: "proof", Rounds: proofRounds(3), Disk: forgetful(t)}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The same while pages are read: whatever a row names is there, with its bytes.
+func TestCrashIntakePowerCut(t *testing.T) {
+	t.Parallel()
+	l := crash.Loop{Program: "intake", Dir: t.TempDir(), Rounds: proofRounds(2), Life: 1500 * time.Millisecond, Seed: mrand.Uint64(), Log: t.Logf, Disk: forgetful(t)}
+	t.Logf("seed %d", l.Seed)
+	res, err := l.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d power cuts, %d scans acknowledged, none lost", res.Rounds, len(res.Acked))
 }
 
 // A sync that is forgotten anywhere is found out.
