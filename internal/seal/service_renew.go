@@ -41,7 +41,7 @@ type Holder interface {
 func (s *Service) Held(kind string, h Holder) { s.files[kind] = h }
 
 // ErrStamp is the refusal to seal with a timestamp that proves nothing.
-var ErrStamp = fault.New(fault.Conflict, "seal.stamp", "Nơi cấp dấu thời gian dùng chứng thư không còn hiệu lực hoặc không tin được. Hãy báo quản trị; chưa tài liệu nào bị thay đổi.")
+var ErrStamp = fault.New(fault.Conflict, "seal.stamp-chain", "Nơi cấp dấu thời gian dùng chứng thư không còn hiệu lực hoặc không tin được. Hãy báo quản trị; chưa tài liệu nào bị thay đổi.")
 
 // stamping is the timestamp authority, of whose last token something is remembered.
 func (s *Service) stamping(last *stamp.Time) stamp.Stamper {
