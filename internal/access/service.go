@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/access/pattern"
 	"congminh/internal/access/policy"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
@@ -33,11 +34,13 @@ type Service struct {
 	cases   Catalog
 	shelf   Shelf
 	rules   procedure
+
+	patterns pattern.Rules
 }
 
 // NewService returns a service that keeps its records in d.
 func NewService(d *db.DB, bus *event.Bus, people *org.Service, journal *seal.Service, jobs *job.Runner, now func() time.Time) *Service {
-	return &Service{store: store{d}, bus: bus, people: people, journal: journal, jobs: jobs, now: now, rules: shipped()}
+	return &Service{store: store{d}, bus: bus, people: people, journal: journal, jobs: jobs, now: now, rules: shipped(), patterns: shippedPatterns()}
 }
 
 // Know has c say which cases there are; without it none is found. Call it while the

@@ -145,6 +145,11 @@ func (s store) waits(ctx context.Context, to sight) (int, error) {
 	return db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM access_request WHERE `+waiting, to.me, string(to.office))
 }
 
+// count counts all requests there are.
+func (s store) count(ctx context.Context) (int, error) {
+	return db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM access_request`)
+}
+
 func (s store) batch(ctx context.Context, batch string) ([]Request, error) {
 	return db.All(ctx, s.db, scanRequest, selectRequest+`WHERE batch = $1 ORDER BY id`, batch)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"congminh/internal/access/pattern"
 	"congminh/internal/kit"
 	"congminh/internal/kit/job"
 	"congminh/internal/kit/web"
@@ -75,6 +76,19 @@ var shipped = sync.OnceValue(func() procedure {
 	return p
 })
 
+//go:embed data/unusual.toml
+var unusualFile string
+
+// shippedPatterns are the rules that come with the program; that they can be read is
+// tested.
+var shippedPatterns = sync.OnceValue(func() pattern.Rules {
+	rs, err := pattern.Load(unusualFile, "")
+	if err != nil {
+		panic(err)
+	}
+	return rs
+})
+
 // readProcedure reads a procedure and refuses one that is looser than the tables allow.
 func readProcedure(text string) (p procedure, err error) {
 	md, err := toml.Decode(text, &p)
@@ -96,6 +110,7 @@ func readProcedure(text string) (p procedure, err error) {
 const (
 	expireJob = "access.expire"
 	remindJob = "access.remind"
+	watchJob  = "access.watch"
 )
 
 // Module returns what this module hands to app.
@@ -108,4 +123,6 @@ func (s *Service) work(r *job.Runner) {
 	r.Every(expireJob, time.Minute)
 	r.Handle(remindJob, func(ctx context.Context, _ json.RawMessage) error { return s.Remind(ctx) })
 	r.Every(remindJob, time.Minute)
+	r.Handle(watchJob, func(ctx context.Context, _ json.RawMessage) error { return s.Watch(ctx) })
+	r.Every(watchJob, 10*time.Minute)
 }
