@@ -27,7 +27,7 @@ import (
 )
 
 // ErrNoSigner is an office for which no key is declared.
-var ErrNoSigner = fault.New(fault.Conflict, "seal.no-signer", "Đơn vị này chưa có khóa ký số. Hãy nhờ quản trị khai báo.")
+var ErrNoSigner = fault.New(fault.Conflict, "keys.no-signer", "Đơn vị này chưa có khóa ký số. Hãy nhờ quản trị khai báo.")
 
 // Soon is how long before its end a certificate is told of.
 const Soon = 60 * 24 * time.Hour

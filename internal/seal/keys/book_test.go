@@ -165,7 +165,7 @@ func TestBeginWithout(t *testing.T) {
 	if err := b.Begin(context.Background(), path(p.issuers())); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(s.log.String(), "seal.library") {
+	if !strings.Contains(s.log.String(), "keys.library") {
 		t.Errorf("the log says %s", &s.log)
 	}
 	_, err = b.Signer(context.Background(), "lao-cai-kv3", "Khu vực 3", start)
@@ -188,7 +188,7 @@ func TestDeclaredWrongly(t *testing.T) {
 		"[[signer]":                 "signers.toml",
 		signer("a", "", "none.p12"): "none.p12",
 	} {
-		if _, err := s.load(text); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "seal.") {
+		if _, err := s.load(text); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "keys.") {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}

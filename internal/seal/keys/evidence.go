@@ -24,13 +24,13 @@ import (
 
 // Refusals of certificates and timestamps when something is to be signed.
 var (
-	ErrEnded     = fault.New(fault.Conflict, "seal.ended", "Chứng thư số của đơn vị đã hết hạn hoặc chưa đến ngày hiệu lực. Hãy khai báo chứng thư mới.")
-	ErrRevoked   = fault.New(fault.Conflict, "seal.revoked", "Chứng thư số dùng để ký đã bị thu hồi. Không ký được bằng chứng thư này nữa.")
-	ErrUnknown   = fault.New(fault.Conflict, "seal.unknown", "Chưa hỏi được chứng thư số còn hiệu lực hay đã bị thu hồi. Hãy thử lại khi máy chủ nối được với nhà cung cấp chứng thư.")
-	ErrUntrusted = fault.New(fault.Conflict, "seal.untrusted", "Chứng thư số dùng để ký không dẫn tới chứng thư gốc được tin cậy. Hãy kiểm tra tệp chứng thư gốc.")
-	ErrTrial     = fault.New(fault.Conflict, "seal.trial", "Chứng thư thử nghiệm không có giá trị pháp lý, không dùng được trên máy chủ thật.")
-	ErrStamp     = fault.New(fault.Conflict, "seal.stamp", "Máy chủ dấu thời gian không trả lời hoặc trả lời sai. Hãy thử lại sau ít phút.")
-	ErrNewStamp  = fault.New(fault.Conflict, "seal.new-stamp", "Máy chủ dấu thời gian vừa đổi chứng thư. Hãy ký lại.")
+	ErrEnded     = fault.New(fault.Conflict, "keys.ended", "Chứng thư số của đơn vị đã hết hạn hoặc chưa đến ngày hiệu lực. Hãy khai báo chứng thư mới.")
+	ErrRevoked   = fault.New(fault.Conflict, "keys.revoked", "Chứng thư số dùng để ký đã bị thu hồi. Không ký được bằng chứng thư này nữa.")
+	ErrUnknown   = fault.New(fault.Conflict, "keys.unknown", "Chưa hỏi được chứng thư số còn hiệu lực hay đã bị thu hồi. Hãy thử lại khi máy chủ nối được với nhà cung cấp chứng thư.")
+	ErrUntrusted = fault.New(fault.Conflict, "keys.untrusted", "Chứng thư số dùng để ký không dẫn tới chứng thư gốc được tin cậy. Hãy kiểm tra tệp chứng thư gốc.")
+	ErrTrial     = fault.New(fault.Conflict, "keys.trial", "Chứng thư thử nghiệm không có giá trị pháp lý, không dùng được trên máy chủ thật.")
+	ErrStamp     = fault.New(fault.Conflict, "keys.stamp", "Máy chủ dấu thời gian không trả lời hoặc trả lời sai. Hãy thử lại sau ít phút.")
+	ErrNewStamp  = fault.New(fault.Conflict, "keys.new-stamp", "Máy chủ dấu thời gian vừa đổi chứng thư. Hãy ký lại.")
 )
 
 // What is taken from others: bytes of an OCSP response or a certificate, bytes of a
