@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"time"
 
+	"congminh/internal/app"
 	"congminh/internal/kit/civil"
-	"congminh/internal/kit/fault"
 	"congminh/internal/seal/keys"
 )
 
@@ -25,7 +24,7 @@ func keysCommand(ctx context.Context, e env, args []string) int {
 	}
 	r, err := e.config.CheckKeys(ctx, time.Now, e.logger())
 	if err != nil {
-		return e.fail(withDetail(err))
+		return e.fail(err)
 	}
 	if r.Development {
 		fmt.Fprintln(e.stdout, "đang dùng khóa thử nghiệm: chữ ký KHÔNG có giá trị pháp lý · trial keys, no legal value")
@@ -37,7 +36,7 @@ func keysCommand(ctx context.Context, e env, args []string) int {
 	}
 	switch {
 	case r.TSAErr != nil:
-		fmt.Fprintf(e.stdout, "dấu thời gian\tLỖI: %v\n", withDetail(r.TSAErr))
+		fmt.Fprintf(e.stdout, "dấu thời gian\tLỖI: %v\n", app.Told(r.TSAErr))
 		code = failed
 	case r.TSA != nil:
 		fmt.Fprintf(e.stdout, "dấu thời gian\t%s\tđến %s\n", r.TSA.Subject.CommonName, until(r.TSA))
@@ -73,15 +72,7 @@ func signerLine(s keys.State) string {
 		line += "\tSẮP HẾT HẠN, chưa có khóa kế tiếp"
 	}
 	if s.Err != nil {
-		return line + fmt.Sprintf("\tLỖI: %v", withDetail(s.Err))
+		return line + fmt.Sprintf("\tLỖI: %v", app.Told(s.Err))
 	}
 	return line + "\tký thử đạt"
-}
-
-// withDetail is a refusal with what stands behind it: here the administrator reads.
-func withDetail(err error) error {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return fmt.Errorf("%s [%v]", f.Text, err) // not wrapped: what prints refusals would print the text alone
-	}
-	return err
 }

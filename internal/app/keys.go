@@ -36,7 +36,7 @@ func (c Config) keys(now func() time.Time, log *slog.Logger) (k seal.Keys, s *si
 		return k, nil, err
 	}
 	if s, err = c.signing(now, log); err != nil {
-		return k, nil, fmt.Errorf("seal: %w", err)
+		return k, nil, Told(err)
 	}
 	if c.Seal.Development {
 		err = tryOut(&k, dir, now)

@@ -119,11 +119,27 @@ func (s *signing) begin(ctx context.Context) error {
 			s.log.WarnContext(ctx, "the timestamp authority cannot be used now", "error", no)
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("seal: %w", err)
-	}
-	return nil
+	return Told(err)
 }
+
+// Told is an error about keys as an administrator reads it: the refusal, and what
+// stands behind it. Whoever prints refusals alone would leave out which key it is.
+func Told(err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return told{err}
+	}
+	return err
+}
+
+type told struct{ err error }
+
+func (t told) Error() string {
+	f, _ := errors.AsType[*fault.Error](t.err)
+	return fmt.Sprintf("%s [%v]", f.Text, t.err)
+}
+
+// Is has errors.Is see the refusal, and errors.As not.
+func (t told) Is(target error) bool { return errors.Is(t.err, target) }
 
 // EndingKeys are the keys whose certificates end within 60 days, with none to follow.
 func (a *App) EndingKeys(at time.Time) []keys.State { return a.signing.book.Ending(at) }
@@ -142,7 +158,7 @@ func (c Config) CheckKeys(ctx context.Context, now func() time.Time, log *slog.L
 	c = c.fill()
 	s, err := c.signing(now, log)
 	if err != nil {
-		return r, err
+		return r, Told(err)
 	}
 	defer s.book.Close()
 	r.Development, r.Roots = c.Seal.Development, s.roots
