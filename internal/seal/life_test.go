@@ -369,6 +369,20 @@ func TestRevokedLater(t *testing.T) {
 		if len(p.Seals) != 1 || len(p.Seals[0].Problems) > 0 || p.Seals[0].Revoked == nil || !p.Seals[0].Before() || !p.Seals[0].Compromised {
 			t.Fatalf("%+v", p.Seals)
 		}
+		// An authority that answers a question about it with a refusal is understood too.
+		real := h.keys.Evidence
+		h.keys.Evidence = func(at time.Time, ids ...pki.Identity) (pki.Evidence, error) {
+			if len(ids) > 0 {
+				return pki.Evidence{}, fmt.Errorf("refused: %w", &pki.Revoked{Certificate: ids[0].Leaf(), At: revoked, Reason: 4})
+			}
+			return real(at)
+		}
+		p, err = h.Look(h.ctx, h.live("")[0].ID)
+		h.must(err)
+		if len(p.Seals) != 1 || len(p.Seals[0].Problems) > 0 || !p.Seals[0].Before() || p.Seals[0].Compromised {
+			t.Fatalf("%+v", p.Seals)
+		}
+		h.keys.Evidence = real
 		// Somebody goes on signing with the key: the evidence that is put in says so.
 		h.certify(1)
 		p, err = h.Look(h.ctx, h.live("")[0].ID)

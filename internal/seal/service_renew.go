@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -580,12 +581,7 @@ func (s *Service) Look(ctx context.Context, id CertifiedID) (out Proven, err err
 }
 
 func (s *Service) provenSeals(pdf []byte, at time.Time) (out []ProvenSeal, err error) {
-	first, err := pades.Verify(pdf, s.keys.Roots, at)
-	if err != nil {
-		return nil, err
-	}
-	e := s.today(first)
-	r, err := pades.Verify(pdf, s.keys.Roots, at, e)
+	r, err := pades.Verify(pdf, s.keys.Roots, at)
 	if err != nil {
 		return nil, err
 	}
@@ -594,52 +590,46 @@ func (s *Service) provenSeals(pdf []byte, at time.Time) (out []ProvenSeal, err e
 		for _, x := range seal.Problems {
 			p.Problems = append(p.Problems, string(x.Code))
 		}
-		if seal.Signer != nil {
-			p.Signer = seal.Signer.Subject.CommonName
-			if path, err := s.pathOf(seal); err == nil {
-				if r := e.Revocation(path); r != nil {
-					p.Revoked, p.Compromised = &r.At, r.Compromised()
-				}
+		if seal.Signer == nil {
+			if seal.Stamp != nil {
+				p.Signer = seal.Stamp.Authority.Subject.CommonName
 			}
-		} else if seal.Stamp != nil {
-			p.Signer = seal.Stamp.Authority.Subject.CommonName
+			out = append(out, p)
+			continue
+		}
+		p.Signer = seal.Signer.Subject.CommonName
+		if r := s.revoked(seal); r != nil {
+			p.Revoked, p.Compromised = &r.At, r.Compromised()
+			if told := string(pades.Revoked); !p.Before() && !slices.Contains(p.Problems, told) {
+				p.Problems = append(p.Problems, told)
+			}
 		}
 		out = append(out, p)
 	}
 	return out, nil
 }
 
-// today is what issuers say now about those who signed. If nobody can be asked, what the
-// file holds has to do.
-func (s *Service) today(r pades.Report) (e pki.Evidence) {
+// revoked is what the issuers of a signer's certificate say today of its being taken back,
+// whenever that was; nil if it was not, or if nobody can be asked.
+func (s *Service) revoked(seal pades.Seal) *pki.Revoked {
 	if s.keys.Evidence == nil {
-		return e
+		return nil
 	}
-	var ids []pki.Identity
-	for _, seal := range r.Seals {
-		if path, err := s.pathOf(seal); err == nil {
-			ids = append(ids, pki.Identity{Chain: path})
-		}
+	chain := []*x509.Certificate{seal.Signer}
+	e, err := s.keys.Evidence(s.now(), pki.Identity{Chain: chain})
+	if r, ok := errors.AsType[*pki.Revoked](err); ok && (r.Certificate.Equal(seal.Signer) || bytes.Equal(r.Certificate.RawSubject, seal.Signer.RawIssuer)) {
+		return r
 	}
-	e, err := s.keys.Evidence(s.now(), ids...)
 	if err != nil {
-		return pki.Evidence{}
-	}
-	return e
-}
-
-// pathOf is the way from a signer to a root at the time that is proven, or today.
-func (s *Service) pathOf(seal pades.Seal) ([]*x509.Certificate, error) {
-	if seal.Signer == nil || s.keys.Evidence == nil {
-		return nil, pki.ErrPath
+		return nil
 	}
 	at := seal.At
 	if at.IsZero() {
 		at = s.now()
 	}
-	e, err := s.keys.Evidence(s.now())
+	path, err := pki.Path(chain, s.keys.Roots, at, e, x509.ExtKeyUsageAny)
 	if err != nil {
-		return nil, err
+		return nil
 	}
-	return pki.Path([]*x509.Certificate{seal.Signer}, s.keys.Roots, at, e, x509.ExtKeyUsageAny)
+	return e.Revocation(path)
 }
