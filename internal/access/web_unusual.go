@@ -15,7 +15,7 @@ func (s *Service) unusualWeb(m *web.Mux) {
 	m.Flash("access.said", "Đã ghi kết luận.")
 	m.Page("GET /access/unusual", seal.MayAudit, s.unusualsWeb)
 	m.Page("GET /access/unusual/{id}", seal.MayAudit, s.oneUnusualWeb)
-	m.Page("POST /access/unusual/{id}", seal.MayAudit, s.sayWeb)
+	m.Page("POST /access/unusual/{id}/verdict", seal.MayAudit, s.sayWeb)
 }
 
 func unusualPath(x UnusualID, do string) string { return "/access/unusual/" + string(x) + do }
