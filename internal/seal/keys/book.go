@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"maps"
@@ -202,8 +203,26 @@ func (e *entry) open(ctx context.Context, anew bool) (id pki.Identity, err error
 	if err != nil {
 		return pki.Identity{}, err
 	}
+	id.Key = watched{id.Key, e}
 	e.id = id
 	return id, nil
+}
+
+// watched is a key that is opened again after it failed: the device or the credential
+// may be another by now.
+type watched struct {
+	crypto.Signer
+	of *entry
+}
+
+func (w watched) Sign(rand io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	signature, err := w.Signer.Sign(rand, digest, o)
+	if err != nil {
+		w.of.mu.Lock()
+		defer w.of.mu.Unlock()
+		w.of.id = pki.Identity{}
+	}
+	return signature, err
 }
 
 // Empty reports whether nobody can sign.

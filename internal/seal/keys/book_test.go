@@ -3,10 +3,13 @@ package keys
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,7 +55,7 @@ func (s *shelf) load(text string) (*Book, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	return Load(path, World{Now: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
+	return Load(path, World{HTTP: http.DefaultClient, Now: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
 }
 
 func signer(office, from, file string) string {
@@ -170,6 +173,35 @@ func TestBeginWithout(t *testing.T) {
 	}
 	_, err = b.Signer(context.Background(), "lao-cai-kv3", "Khu vực 3", start)
 	is(t, err, ErrLibrary)
+}
+
+// A key that was exchanged where it is kept fails once, and is opened anew.
+func TestExchanged(t *testing.T) {
+	p, s, far := newProvider(t), newShelf(t), newService(t)
+	agency := func(name string) pki.Identity { return p.issue(name, start.AddDate(1, 0, 0), p.issuer, nil) }
+	c := far.add("con-dau", agency("Con dấu cũ"))
+	r := far.remote("con-dau")
+	b, err := s.load(fmt.Sprintf("[[signer]]\noffice = \"lao-cai-kv3\"\ndriver = \"csc\"\nurl = %q\nclient = \"congminh\"\nsecret_file = %q\npin_file = %q\n", r.Base, r.Secret.File, r.PIN.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func() pki.Identity {
+		id, err := b.Signer(context.Background(), "lao-cai-kv3", "Khu vực 3", start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	signsWith(t, open())
+	c.id = agency("Con dấu mới")
+	c.signer = c.id.Key
+	digest := sha256.Sum256(nil)
+	_, err = open().Key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	is(t, err, ErrSigner)
+	if id := open(); id.Leaf().Subject.CommonName != "Con dấu mới" {
+		t.Errorf("%s still signs", id.Leaf().Subject)
+	}
+	signsWith(t, open())
 }
 
 // What is declared wrongly is refused at once, with its place.
