@@ -1,7 +1,12 @@
 package e2e
 
 import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
 	"fmt"
+	"image"
+	"image/png"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,10 +19,14 @@ import (
 	"congminh/internal/criminal"
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/dossier"
+	"congminh/internal/dossier/pdfa"
+	"congminh/internal/dossier/reading"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/job"
 	"congminh/internal/org"
+	"congminh/internal/seal"
+	"congminh/internal/seal/tree"
 )
 
 // visit is a page somebody looks at. Where wrong is set, its form is also sent as it
@@ -48,6 +57,7 @@ func TestPages(t *testing.T) {
 			{"confirm", "/confirm?back=/account", true},
 			{"heads", "/journal-heads", false},
 			{"head-print", "/journal-heads/{head}/print", false},
+			{"witnesses", "/witnesses", true},
 			{"offices", "/admin/offices", false},
 			{"offices-found", "/admin/offices?q=lao+cai", false},
 			{"offices-none", "/admin/offices?q=zzz", false},
@@ -181,6 +191,9 @@ func TestPages(t *testing.T) {
 			{"journal", "/journal", false},
 			{"journal-none", "/journal?verb=archive", false},
 			{"journal-line", "/journal/0", false},
+			{"seals", "/seals", false},
+			{"seals-none", "/seals?q=zzz", false},
+			{"seal-one", "/seals/{seal}", false},
 		}},
 	}
 	english := browser.NewEnglish(t, "../internal")
@@ -233,7 +246,7 @@ func TestPages(t *testing.T) {
 		}
 		switch path {
 		case "/healthz", "/readyz", "/metrics", "/admin/jobs/events", "/{$}", "/heartbeat/deadline", "/calendar/{file}", // for machines; a redirect
-			"/log/checkpoint", "/log/key", "/log/tile/{path...}", "/sign-in/oidc", "/sign-in/oidc/back",
+			"/log/checkpoint", "/log/key", "/log/witness", "/log/tile/{path...}", "/seals/export", "/sign-in/oidc", "/sign-in/oidc/back",
 			"/access/sessions/{id}", "/access/sessions/{id}/minutes", // need a session that runs
 			"/archive/volumes/{id}/label", "/archive/files/{id}/labels", "/archive/retention/file", // files
 			"/work/live", "/deadlines/inbox/live", "/imports/{id}/events", "/imports/{id}/rejected", "/import-templates/{form}": // streams and files
@@ -329,6 +342,7 @@ func (h *house) furnish(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ids["seal"] = h.furnishSeal(t)
 	head, err := h.Seal.SignHead(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -345,4 +359,45 @@ func (h *house) furnish(t *testing.T) map[string]string {
 	}
 	ids["act"], ids["handover"], ids["person"], ids["clock"] = string(led.Acts[0].ID), string(handover.ID), string(led.Parties[0].ID), string(clocks[0].ID)
 	return ids
+}
+
+// furnishSeal certifies a document whose file nobody keeps, proposes a witness, and
+// returns the document as the list names it.
+func (h *house) furnishSeal(t *testing.T) string {
+	t.Helper()
+	chief, err := h.Org.ActorOf(t.Context(), "vientruong")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := auth.With(t.Context(), chief)
+	var picture, file bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 620, 877))); err != nil {
+		t.Fatal(err)
+	}
+	w, err := pdfa.New(&file, pdfa.Meta{Level: pdfa.A2B, Title: "Biên bản hỏi cung bị can", Time: time.Now()})
+	if err == nil {
+		err = w.AddPage(pdfa.Page{Picture: &picture, Format: "png", DPI: 75, Words: []reading.Word{}})
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := seal.Paper{Object: "document/none", Owner: auth.Path(chief.Path), Office: chief.Office, OfficeName: "Viện kiểm sát nhân dân khu vực 3 – Lào Cai", Title: "Biên bản hỏi cung bị can", PDF: file.Bytes()}
+	if err := h.Seal.Certify(ctx, p, func(context.Context, []byte) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	key, err := tree.NewKey("congminh.vn/ha-noi", ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	if err == nil {
+		err = h.Seal.ProposePeer(ctx, seal.NewPeer{Name: "Viện kiểm sát nhân dân thành phố Hà Nội", LogKey: key.VerifierKey()})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, _, err := h.Seal.Seals(ctx, seal.SealFilter{})
+	if err != nil || len(rows.Items) != 1 {
+		t.Fatal(err, rows.Items)
+	}
+	return string(rows.Items[0].ID)
 }
