@@ -22,6 +22,7 @@ const backupHelp = `
   congminh backup [-to TARGET]…    sao lưu mã hóa, chỉ ghi phần mới; mặc định: backup.to
   congminh backup list -from TARGET [-identity FILE]
   congminh backup status           có mấy bản, ở đâu, cũ bao lâu, bản nào không ai ghi đè được
+  congminh backup roll             khóa mới cho mã bí mật trong cơ sở dữ liệu
   congminh backup heal -from TARGET -with TARGET… -identity FILE
                                    đọc mọi phần, chữa phần hỏng từ kho khác
   congminh backup prune -from TARGET -identity FILE [-days N] [-between FROM/TO] [-yes -delete-old-snapshots]
@@ -62,6 +63,12 @@ func backups(ctx context.Context, e env, args []string) int {
 	switch {
 	case verb == "key":
 		return backupKey(e, args[1:])
+	case verb == "roll":
+		if err := app.RollSecrets(e.config, time.Now()); err != nil {
+			return e.fail(err)
+		}
+		fmt.Fprintln(e.stdout, "đã tạo khóa bí mật mới; khởi động lại máy chủ để mã hóa lại · a new key of secrets: restart the server")
+		return done
 	case verb == "status":
 		return backupStatus(ctx, e)
 	case verb == "list" || verb == "prune" || verb == "heal":

@@ -131,6 +131,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	signIn.Tell = a.tell
+	if signIn.Vault, err = c.vault(out.Now); err != nil {
+		return nil, err
+	}
 	a.Org = org.NewService(a.DB, out.Now, rand.Reader, signIn)
 	a.Seal = seal.NewService(a.DB, out.Now)
 	keys, signing, err := c.keys(out.Now, out.Log)
@@ -154,9 +157,14 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	watch.Vault = signIn.Vault
 	watch.Jobs, watch.Log, watch.Pack, watch.Secret, watch.DBNow = a.Jobs, out.Log, a.Law.Pack, rand.Text, out.DBNow
 	a.Deadline = deadline.NewService(a.DB, bus, a.Criminal, a.Org, watch, out.Now)
 	secrets, err := c.secrets()
+	if err != nil {
+		return nil, err
+	}
+	malware, err := c.malware()
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +172,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
 		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
-		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Sitting: a.Access.Laid, Secrets: secrets,
+		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Sitting: a.Access.Laid, Secrets: secrets, Malware: malware,
 	}, out.Now)
 	a.Access.Shelve(a.Dossier)
 	a.Archive = archive.NewService(a.DB, bus, a.Org, a.Criminal, a.Dossier, a.Seal, out.Now)
@@ -233,6 +241,9 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	if err := a.Law.Begin(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.Deadline.SealSecrets(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.copies.begin(ctx, a.Jobs); err != nil {

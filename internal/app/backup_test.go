@@ -23,18 +23,18 @@ import (
 	"congminh/internal/seal"
 )
 
-// vault is an installation with places for copies, and a clock that is moved by hand.
-type vault struct {
+// safe is an installation with places for copies, and a clock that is moved by hand.
+type safe struct {
 	*App
 	now time.Time
 	dir string
 	who auth.Actor
 }
 
-// newVault builds one: a target, a second store, keys, on a database.
-func newVault(t *testing.T, database string) *vault {
+// newSafe builds one: a target, a second store, keys, on a database.
+func newSafe(t *testing.T, database string) *safe {
 	t.Helper()
-	v := &vault{now: noon, dir: t.TempDir()}
+	v := &safe{now: noon, dir: t.TempDir()}
 	c := Default()
 	c.Data, c.Database = filepath.Join(v.dir, "data"), database
 	c.Backup.To = "file:" + filepath.Join(v.dir, "target")
@@ -51,7 +51,7 @@ func newVault(t *testing.T, database string) *vault {
 	return v
 }
 
-func (v *vault) open(t *testing.T, c Config) *App {
+func (v *safe) open(t *testing.T, c Config) *App {
 	t.Helper()
 	a, err := New(t.Context(), c, Outside{Now: func() time.Time { return v.now }, Log: slog.New(slog.DiscardHandler), Who: func(*http.Request) auth.Actor { return v.who }})
 	if err != nil {
@@ -61,7 +61,7 @@ func (v *vault) open(t *testing.T, c Config) *App {
 	return a
 }
 
-func (v *vault) put(t *testing.T, text string) blob.Ref {
+func (v *safe) put(t *testing.T, text string) blob.Ref {
 	t.Helper()
 	ref, err := v.Blobs.Put(t.Context(), strings.NewReader(text))
 	if err != nil {
@@ -70,16 +70,16 @@ func (v *vault) put(t *testing.T, text string) blob.Ref {
 	return ref
 }
 
-func (v *vault) do(t *testing.T, f func(context.Context) error) {
+func (v *safe) do(t *testing.T, f func(context.Context) error) {
 	t.Helper()
 	if err := f(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (v *vault) drill(ctx context.Context) error { return v.copies.drill(ctx, nil) }
+func (v *safe) drill(ctx context.Context) error { return v.copies.drill(ctx, nil) }
 
-func (v *vault) status(t *testing.T) BackupStatus {
+func (v *safe) status(t *testing.T) BackupStatus {
 	t.Helper()
 	s, err := v.Backups(t.Context())
 	if err != nil {
@@ -88,7 +88,7 @@ func (v *vault) status(t *testing.T) BackupStatus {
 	return s
 }
 
-func (v *vault) second(t *testing.T) blob.Store {
+func (v *safe) second(t *testing.T) blob.Store {
 	t.Helper()
 	return v.copies.second[v.Config.copyNames()[0]]
 }
@@ -122,7 +122,7 @@ func TestCopiesFollow(t *testing.T) {
 		if d.Postgres() {
 			database = dbtest.PostgresURL(t)
 		}
-		v := newVault(t, database)
+		v := newSafe(t, database)
 		one := v.put(t, "một")
 		if has(t, v.second(t), one) {
 			t.Fatal("copied before anybody could see the lag")
@@ -171,7 +171,7 @@ func TestCopiesFollow(t *testing.T) {
 
 // What is deleted goes from the copy and from the backups, and no healing brings it back.
 func TestDeletedEverywhere(t *testing.T) {
-	v := newVault(t, "")
+	v := newSafe(t, "")
 	secret := v.put(t, "tài liệu mật gửi nhầm")
 	other := v.put(t, "tài liệu thường")
 	v.do(t, v.copies.follow)
@@ -243,7 +243,7 @@ func (b between) Put(ctx context.Context, r io.Reader) (blob.Ref, error) {
 // A wipe and an upload of the same bytes meet. Whoever was told that the bytes are kept
 // finds them.
 func TestWipeMeetsUpload(t *testing.T) {
-	v := newVault(t, "")
+	v := newSafe(t, "")
 	ref := v.put(t, "cùng một nội dung")
 	v.now = v.now.Add(time.Hour)
 
@@ -274,7 +274,7 @@ func TestWipeMeetsUploadsOfMany(t *testing.T) {
 		if d.Postgres() {
 			database = dbtest.PostgresURL(t)
 		}
-		v := newVault(t, database)
+		v := newSafe(t, database)
 		ref := v.put(t, "x")
 		v.now = v.now.Add(time.Hour)
 		stop, done := make(chan struct{}), make(chan struct{})
@@ -312,7 +312,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("nothing is set up: %+v, %v", s, err)
 	}
 
-	v := newVault(t, "")
+	v := newSafe(t, "")
 	v.put(t, "một")
 	v.do(t, func(ctx context.Context) error {
 		return v.DB.Tx(ctx, func(ctx context.Context) error { return v.Seal.Note(ctx, seal.Entry{Verb: "test"}) })
@@ -364,7 +364,7 @@ func TestStatus(t *testing.T) {
 // What a disk does to the store, to the second store and to a target is found and put
 // right, and told; what cannot be is told too.
 func TestDamageIsFound(t *testing.T) {
-	v := newVault(t, "")
+	v := newSafe(t, "")
 	third := "file:" + filepath.Join(v.dir, "third")
 	v.copies.c.Backup.To += " " + third
 	v.Config.Backup.To = v.copies.c.Backup.To
@@ -416,7 +416,7 @@ func TestDamageIsFound(t *testing.T) {
 // What is restored by the snapshot in a second store alone, with the files as they lie
 // there, is the whole installation.
 func TestSecondStoreIsEnough(t *testing.T) {
-	v := newVault(t, "")
+	v := newSafe(t, "")
 	ref := v.put(t, "một")
 	v.do(t, v.copies.follow)
 	v.do(t, v.copies.snapshot)
@@ -457,7 +457,7 @@ func TestBackupPage(t *testing.T) {
 	if w := call(empty, "POST", "/system/backup/drill", form, "sure=on"); w.Code != http.StatusConflict {
 		t.Errorf("nothing to try: %d", w.Code)
 	}
-	v := newVault(t, "")
+	v := newSafe(t, "")
 	v.who = who
 	v.put(t, "một")
 	v.do(t, v.copies.snapshot)

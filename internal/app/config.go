@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/dossier"
+	"congminh/internal/kit/clamd"
 	"congminh/internal/org"
 	"congminh/internal/org/passkey"
 	"congminh/internal/org/sso"
@@ -36,6 +38,8 @@ type Config struct {
 	Intake struct {
 		MaxFile  int64  `toml:"max_file" doc:"largest file taken in, bytes"`
 		MaxPages int    `toml:"max_pages" doc:"most pages of one file"`
+		Scan     string `toml:"scan" doc:"scanner that files are shown to before they are kept: clamd:unix:/path or clamd:tcp:host:port; empty: none"`
+		ScanDown string `toml:"scan_down" doc:"while the scanner does not answer: refuse files, or take them, which is noted as not scanned"`
 		Watch    string `toml:"watch" doc:"folder that scanners write into; empty: none. One folder in it for each file, named by its id"`
 	} `toml:"intake"`
 	Dossier struct {
@@ -95,6 +99,7 @@ func Default() Config {
 	c.HTTP.Addr, c.HTTP.Stop = "127.0.0.1:8080", 20*time.Second
 	c.Log.Level, c.Log.Format = "info", "text"
 	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
+	c.Intake.ScanDown = "refuse"
 	c.Dossier.Secrets = "refuse"
 	c.Mail.TLS = "starttls"
 	c.SignIn.Second, c.OIDC.Claim = "optional", "preferred_username"
@@ -130,6 +135,23 @@ func (c Config) secrets() (bool, error) {
 		return false, nil
 	}
 	return false, fmt.Errorf("dossier.secrets: %q is neither refuse nor allow", c.Dossier.Secrets)
+}
+
+// malware opens the scanner for files that come in.
+func (c Config) malware() (m dossier.Malware, err error) {
+	if c.Intake.ScanDown != "refuse" && c.Intake.ScanDown != "take" {
+		return m, fmt.Errorf("intake.scan_down: %q is neither refuse nor take", c.Intake.ScanDown)
+	}
+	m.Take = c.Intake.ScanDown == "take"
+	if c.Intake.Scan == "" {
+		return m, nil
+	}
+	d, err := clamd.New(c.Intake.Scan)
+	if err != nil {
+		return m, fmt.Errorf("intake.scan: %w", err)
+	}
+	m.Scan = d.Scan
+	return m, nil
 }
 
 // law is the folder of files by which an installation overrides the law of the

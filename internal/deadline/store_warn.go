@@ -241,6 +241,19 @@ func (s store) putSettings(ctx context.Context, c channels) error {
 	return err
 }
 
+// hookSecrets returns whose hooks have a secret, and which.
+func (s store) hookSecrets(ctx context.Context) ([]channels, error) {
+	return db.All(ctx, s.db, func(r db.Row) (c channels, err error) {
+		err = r.Scan(&c.Staff, &c.Secret)
+		return
+	}, `SELECT staff, hook_secret FROM deadline_channel WHERE hook_secret <> '' ORDER BY staff`)
+}
+
+func (s store) resealHook(ctx context.Context, who org.StaffID, old, fresh string) error {
+	_, err := s.db.Exec(ctx, `UPDATE deadline_channel SET hook_secret = $3 WHERE staff = $1 AND hook_secret = $2`, who, old, fresh)
+	return err
+}
+
 func (s store) calendarOwner(ctx context.Context, digest string) (org.StaffID, error) {
 	return db.One(ctx, s.db, db.Value[org.StaffID], `SELECT staff FROM deadline_channel WHERE calendar = $1 AND calendar <> ''`, digest)
 }

@@ -291,7 +291,12 @@ func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r
 		return err
 	}
 	defer os.RemoveAll(dir)
-	ref, err := s.Blobs.Put(ctx, capped(r, s.MaxFile)) // the new original is kept as received, too
+	r, screened, err := s.screened(ctx, p.Dossier, "trang thay", capped(r, s.MaxFile))
+	defer screened()
+	if err != nil {
+		return err
+	}
+	ref, err := s.Blobs.Put(ctx, r) // the new original is kept as received, too
 	if err != nil {
 		return err
 	}
