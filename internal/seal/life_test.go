@@ -13,6 +13,7 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -250,6 +251,18 @@ func TestRenewedAndNotKept(t *testing.T) {
 		}
 		es, err := h.Of(h.ctx, Filter{Object: "document/0", Verb: "seal.renew"})
 		if err != nil || len(es.Items) != 0 {
+			t.Error(es, err)
+		}
+		// Put right, somebody who may has it tried again at once.
+		r := job.NewRunner(d, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+		h.work(r)
+		h.broken = nil
+		if err := h.RenewNow(auth.With(h.ctx, keeper), false); err == nil {
+			t.Error("renewed by who may not certify")
+		}
+		h.must(h.RenewNow(h.ctx, false))
+		h.must(r.Drain(t.Context()))
+		if es, err = h.Of(h.ctx, Filter{Object: "document/0", Verb: "seal.renew"}); err != nil || len(es.Items) != 1 || es.Items[0].Actor != renewJob || len(h.live(Good)) != 1 {
 			t.Error(es, err)
 		}
 	})
