@@ -187,6 +187,7 @@ func TestPages(t *testing.T) {
 			{"access-decide", "/access?box=decide", false},
 			{"access-request", "/access/{request}", false},
 			{"access-office", "/access?box=office", false},
+			{"secrets", "/secrets", false},
 			{"archive", "/archive", false},
 			{"journal", "/journal", false},
 			{"journal-none", "/journal?verb=archive", false},
