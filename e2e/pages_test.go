@@ -72,6 +72,7 @@ func TestPages(t *testing.T) {
 			{"jobs-failed", "/admin/jobs?state=failed", false},
 			{"system", "/admin/system", false},
 			{"watch", "/system/watch", false},
+			{"backup", "/system/backup", false},
 			{"law", "/system/law", false},
 			{"law-none", "/system/law?q=zzz", false},
 			{"law-rule", "/system/law/rules/INV-01", false},
@@ -139,6 +140,8 @@ func TestPages(t *testing.T) {
 			{"readings", "/access/readings", false},
 			{"reading-new", "/access/readings/new?case=03/2026/HS", true},
 			{"reading", "/access/readings/{reading}", false},
+			{"reading-session", "/access/sessions/{session}", true},
+			{"reading-minutes", "/access/sessions/{ended}/minutes", false},
 			{"task-new", "/cases/{case}/tasks/new", true},
 			{"task-cancel", "/cases/{case}/tasks/{task}/cancel", true},
 		}},
@@ -187,6 +190,13 @@ func TestPages(t *testing.T) {
 			{"access-decide", "/access?box=decide", false},
 			{"access-request", "/access/{request}", false},
 			{"access-office", "/access?box=office", false},
+			{"recusals", "/access/recusals", false},
+			{"recusals-none", "/access/recusals?ended=on", false},
+			{"recusal-new", "/access/recusals/new?case=03/2026/HS", true},
+			{"recusal", "/access/recusals/{recusal}", true},
+			{"unusual", "/access/unusual", false},
+			{"unusual-none", "/access/unusual?state=confirmed", false},
+			{"unusual-one", "/access/unusual/{unusual}", true},
 			{"secrets", "/secrets", false},
 			{"archive", "/archive", false},
 			{"journal", "/journal", false},
@@ -248,7 +258,6 @@ func TestPages(t *testing.T) {
 		switch path {
 		case "/healthz", "/readyz", "/metrics", "/admin/jobs/events", "/{$}", "/heartbeat/deadline", "/calendar/{file}", // for machines; a redirect
 			"/log/checkpoint", "/log/key", "/log/witness", "/log/tile/{path...}", "/seals/export", "/sign-in/oidc", "/sign-in/oidc/back",
-			"/access/sessions/{id}", "/access/sessions/{id}/minutes", // need a session that runs
 			"/archive/volumes/{id}/label", "/archive/files/{id}/labels", "/archive/retention/file", // files
 			"/work/live", "/deadlines/inbox/live", "/imports/{id}/events", "/imports/{id}/rejected", "/import-templates/{form}": // streams and files
 			continue
@@ -344,6 +353,37 @@ func (h *house) furnish(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	ids["seal"] = h.furnishSeal(t)
+	chief := h.as(t, "vientruong")
+	if _, err := h.Access.Answer(chief, reading.ID, access.Decision{Approve: true, Whole: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ended", "session"} {
+		x, err := h.Access.Begin(ctx, reading.ID, access.NewSession{Place: "Phòng đọc tầng 1"})
+		if err == nil && name == "ended" {
+			_, err = h.Access.Finish(ctx, x.ID, "Đã đọc kết luận điều tra; không có ý kiến.", false)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[name] = string(x.ID)
+	}
+	out, err := h.Access.Recusals(chief, access.RecusalFilter{})
+	if err != nil || len(out.Items) == 0 {
+		t.Fatal(err, out)
+	}
+	for range 21 {
+		if err := h.Seal.Note(ctx, seal.Entry{Verb: "document.download", Object: "document/x", Case: string(c.ID), Rule: "assigned"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.Access.Watch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	odd, err := h.Access.ListUnusual(chief, access.UnusualFilter{})
+	if err != nil || len(odd.Items) == 0 {
+		t.Fatal(err, odd)
+	}
+	ids["recusal"], ids["unusual"] = string(out.Items[0].ID), string(odd.Items[0].ID)
 	head, err := h.Seal.SignHead(ctx)
 	if err != nil {
 		t.Fatal(err)
