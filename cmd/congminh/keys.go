@@ -14,13 +14,22 @@ import (
 const keysHelp = `
   congminh keys check    hỏi từng khóa ký số đã khai báo: của ai, đến bao giờ, thiết bị hoặc dịch vụ
                          có trả lời, chứng thư còn hiệu lực, ký thử và kiểm lại; hỏi máy chủ dấu thời gian
+  congminh keys next     tạo khóa kế tiếp của nhật ký; khởi động lại máy chủ rồi bàn giao ở trang Đầu nhật ký
 
 Mã thoát 1 nếu có khóa đang dùng hoặc máy chủ dấu thời gian không dùng được.
 Asks every declared signing key and the timestamp authority, and has each key sign.`
 
 func keysCommand(ctx context.Context, e env, args []string) int {
-	if len(args) != 1 || args[0] != "check" {
-		return e.misused("hãy nêu check · say check")
+	if len(args) != 1 || args[0] != "check" && args[0] != "next" {
+		return e.misused("hãy nêu check hoặc next · say check or next")
+	}
+	if args[0] == "next" {
+		key, err := e.config.NextKey(ctx, time.Now)
+		if err != nil {
+			return e.fail(err)
+		}
+		fmt.Fprintf(e.stdout, "khóa kế tiếp của nhật ký\t%s\n", key)
+		return done
 	}
 	r, err := e.config.CheckKeys(ctx, time.Now, e.logger())
 	if err != nil {
