@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -426,7 +427,7 @@ func (h *house) furnishSeal(t *testing.T) string {
 		t.Fatal(err)
 	}
 	p := seal.Paper{Object: "document/none", Owner: auth.Path(chief.Path), Office: chief.Office, OfficeName: "Viện kiểm sát nhân dân khu vực 3 – Lào Cai", Title: "Biên bản hỏi cung bị can", PDF: file.Bytes()}
-	if err := h.Seal.Certify(ctx, p, func(context.Context, []byte) error { return nil }); err != nil {
+	if err := h.Seal.Certify(ctx, p, func(context.Context, io.Reader) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	key, err := tree.NewKey("congminh.vn/ha-noi", ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))

@@ -78,8 +78,8 @@ func (s *Service) certify(ctx context.Context, file Dossier, doc Document, path,
 	}
 	p := seal.Paper{Object: sealed(doc.ID), Case: string(file.Case), Owner: path, Office: file.Office, OfficeName: office,
 		Title: doc.Title, PDF: pdf, Digests: map[string]string{"pages": digest(pages)}}
-	return s.Journal.Certify(ctx, p, func(ctx context.Context, sealed []byte) error {
-		ref, err := s.Blobs.Put(ctx, bytes.NewReader(sealed))
+	return s.Journal.Certify(ctx, p, func(ctx context.Context, sealed io.Reader) error {
+		ref, err := s.Blobs.Put(ctx, sealed)
 		if err != nil {
 			return err
 		}

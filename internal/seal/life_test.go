@@ -122,7 +122,10 @@ func (h *house) certify(n int) {
 		object := fmt.Sprint("document/", len(h.files))
 		p := Paper{Object: object, Case: "c1", Owner: "/tc/lao-cai/lao-cai-kv3/", Office: "lao-cai-kv3", OfficeName: "VKSND khu vực 3 – Lào Cai",
 			Title: "Biên bản hỏi cung " + object, PDF: onePage(h.t, len(h.files))}
-		h.must(h.Certify(h.ctx, p, func(_ context.Context, sealed []byte) error { h.files[object] = sealed; return nil }))
+		h.must(h.Certify(h.ctx, p, func(_ context.Context, sealed io.Reader) (err error) {
+			h.files[object], err = io.ReadAll(sealed)
+			return err
+		}))
 	}
 }
 

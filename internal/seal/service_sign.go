@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
@@ -81,8 +82,8 @@ type Paper struct {
 
 // Certify seals a document for its office (PAdES B-LT, with the visible text NĐ 30/2020
 // asks for) and tells the journal; keep is called in the same transaction with the
-// sealed bytes, for the caller to keep them.
-func (s *Service) Certify(ctx context.Context, p Paper, keep func(ctx context.Context, sealed []byte) error) (err error) {
+// sealed file, for the caller to keep it.
+func (s *Service) Certify(ctx context.Context, p Paper, keep func(ctx context.Context, sealed io.Reader) error) (err error) {
 	defer fault.Wrap(&err, "certify %s", p.Object)
 	if s.keys.Signer == nil {
 		return ErrNoKeys
@@ -97,7 +98,7 @@ func (s *Service) Certify(ctx context.Context, p Paper, keep func(ctx context.Co
 		return err
 	}
 	var token stamp.Time
-	sealed, err := pades.Sign(ctx, p.PDF, pades.Options{
+	added, err := pades.Update(ctx, p.PDF, pades.Options{
 		Signer: who, Stamp: s.stamping(&token), Evidence: evidence, Now: now, Rand: s.keys.Rand,
 		Mark: &pades.Mark{Form: "BẢN SỐ HÓA", Office: p.OfficeName}, Reason: "Số hóa từ bản giấy",
 	})
@@ -111,9 +112,11 @@ func (s *Service) Certify(ctx context.Context, p Paper, keep func(ctx context.Co
 	if err != nil {
 		return err
 	}
-	before, after := sha256.Sum256(p.PDF), sha256.Sum256(sealed)
-	more := map[string]string{"document": p.Title, "source": hex.EncodeToString(before[:]), "result": hex.EncodeToString(after[:]),
-		"signer": who.Leaf().Subject.CommonName}
+	sum := sha256.New()
+	sum.Write(p.PDF)
+	more := map[string]string{"document": p.Title, "source": hex.EncodeToString(sum.Sum(nil)), "signer": who.Leaf().Subject.CommonName}
+	sum.Write(added) // the file goes on where it ended
+	more["result"] = hex.EncodeToString(sum.Sum(nil))
 	for k, v := range p.Digests {
 		more[k] = v
 	}
@@ -123,7 +126,7 @@ func (s *Service) Certify(ctx context.Context, p Paper, keep func(ctx context.Co
 		if err := s.store.certified(ctx, c); err != nil {
 			return err
 		}
-		if err := keep(ctx, sealed); err != nil {
+		if err := keep(ctx, io.MultiReader(bytes.NewReader(p.PDF), bytes.NewReader(added))); err != nil {
 			return err
 		}
 		return s.Note(ctx, Entry{Verb: "seal.certify", Object: p.Object, Case: p.Case, Owner: p.Owner, More: more})
