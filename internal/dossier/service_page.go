@@ -40,7 +40,7 @@ func (s *Service) openPage(ctx context.Context, id PageID, v auth.Verb) (p Page,
 		return p, err
 	}
 	d, err := s.openPart(ctx, p.Dossier, p.Document, v)
-	p.right = d.right
+	p.right, p.file = d.right, &d
 	return p, err
 }
 
