@@ -116,10 +116,10 @@ func TestSealAndAccess(t *testing.T) {
 	// The clerk certifies the file.
 	h.signIn(t, b, "vanthu")
 	b.Open(t, h.url+"/dossiers/"+string(file))
-	look(t, b, "seal-closed")
+	b.Look(t, "seal-closed")
 	h.sure(t, b, "seal")
 	until(t, b, time.Minute, "the file is certified", has("Đã ký chứng thực các tài liệu"))
-	look(t, b, "seal-certified")
+	b.Look(t, "seal-certified")
 
 	// The office above knows of the case, may not read it, and asks.
 	h.signOutIn(t, b, "truongphong")
@@ -135,15 +135,15 @@ func TestSealAndAccess(t *testing.T) {
 		f.querySelector("input[name=mode][value=read]").checked = true;
 		f.requestSubmit(); return true })()`, today))
 	until(t, b, 20*time.Second, "the request is sent", `location.pathname.startsWith("/access/0")`)
-	look(t, b, "access-asked")
+	b.Look(t, "access-asked")
 	request := browser.Eval[string](t, b, "location.pathname")
 
 	// The chief of the office that owns the case lets them in.
 	h.signOutIn(t, b, "vientruong")
 	b.Open(t, h.url+"/access?box=decide")
-	look(t, b, "access-to-decide")
+	b.Look(t, "access-to-decide")
 	b.Open(t, h.url+request)
-	look(t, b, "access-decide")
+	b.Look(t, "access-decide")
 	browser.Eval[bool](t, b, `(() => {
 		const f = document.querySelector('form[action$="/decide"]');
 		f.querySelector("input[name=approve][value=yes]").checked = true;
@@ -176,7 +176,7 @@ func TestSealAndAccess(t *testing.T) {
 	b.Open(t, h.url+"/dossiers/"+string(file)+"/journal?verb=page.view")
 	until(t, b, 20*time.Second, "who opened it", has("Nguyễn Đức Khải"))
 	until(t, b, 20*time.Second, "by which right", has("Phiếu khai thác"))
-	look(t, b, "seal-who-opened")
+	b.Look(t, "seal-who-opened")
 	b.NoOutside(t)
 
 	// The package, to whoever has only it, our program and openssl's and poppler's.
@@ -379,7 +379,7 @@ func (h *house) restored(t *testing.T, zipped string) {
 	if err := app.BackupTo(ctx, c, []string{target}, time.Now, func(string, backup.Result, error) {}); err != nil {
 		t.Fatal(err)
 	}
-	from, id, err := app.OpenBackup(ctx, target, identity)
+	from, id, err := app.OpenBackup(ctx, target, identity, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func (h *house) restored(t *testing.T, zipped string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = app.Proven(ctx, id, from, m, fresh, app.JournalWhole, func(ctx context.Context, d *db.DB) error {
+	_, err = app.Proven(ctx, id, from, m, fresh, "", nil, app.JournalWhole, func(ctx context.Context, d *db.DB) error {
 		then, err := seal.NewService(d, time.Now).TreeAt(ctx, head.Size)
 		if err == nil && base64.StdEncoding.EncodeToString(then.Root[:]) != head.Root {
 			err = errors.New("the journal of the copy has another root")

@@ -54,6 +54,7 @@ func commands() []command {
 		{"user", "add|list|reset|second|disable|enable …", "quản lý tài khoản · accounts", userHelp, users},
 		{"backup", "[-to TARGET…] | key FILE | list … | prune … | FILE", "sao lưu, máy chủ vẫn chạy · back up, online", backupHelp, backups},
 		{"restore", "-from TARGET -identity FILE (-to DIR | -verify) [-at TIME]", "khôi phục, hoặc khôi phục thử · restore, or try to", restoreHelp, restore},
+		{"keys", "check", "kiểm tra khóa ký số, ký thử · check the signing keys", keysHelp, keysCommand},
 		{"signer", "", "tiến trình giữ thiết bị ký số, do máy chủ gọi · holds a signing device, for the server", signerHelp, signer},
 		{"config", "", "in mọi thiết lập đang dùng · print the settings in force", configHelp, showConfig},
 		{"openapi", "", "in mô tả API · print the description of the API", "", openAPI},

@@ -415,6 +415,18 @@ func (b *Browser) NoOutside(t testing.TB) {
 	}
 }
 
+// Look sees whether an open page can be read and used, and takes its picture as wide as
+// a desk and as a phone.
+func (b *Browser) Look(t testing.TB, name string) {
+	t.Helper()
+	b.Axe(t, "")
+	b.Targets(t, "")
+	b.Reflow(t, "")
+	b.Zoom(t, "")
+	b.Shot(t, name, 1280, 0)
+	b.Shot(t, name+"-phone", 390, 0)
+}
+
 // Shot writes a picture of the open page, w pixels wide, into the folder that
 // CONGMINH_TEST_SHOTS names; without the variable it does nothing. With h 0 the
 // picture shows the whole page.

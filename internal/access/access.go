@@ -314,6 +314,7 @@ type Shelf interface {
 type Journal interface {
 	Note(context.Context, seal.Entry) error
 	Of(context.Context, seal.Filter) (page.Of[seal.Entry], error)
+	List(context.Context, seal.Filter) (page.Of[seal.Entry], error)
 }
 
 func owner(path string) auth.Office {

@@ -32,6 +32,7 @@ type house struct {
 	clock   time.Time
 	cases   map[string]policy.Object
 	opened  []OpenedV1
+	told    []NoticeV1
 }
 
 var errNotThere = fault.New(fault.NotFound, "access.test-none", "Không có.")
@@ -84,6 +85,7 @@ func build(t *testing.T, d *db.DB) *house {
 	}
 	h.Know(h)
 	h.Shelve(h)
+	Notice.On(bus, func(_ context.Context, n NoticeV1) error { h.told = append(h.told, n); return nil })
 	Opened.On(bus, func(_ context.Context, e OpenedV1) error { h.opened = append(h.opened, e); return nil })
 	return h
 }
@@ -348,17 +350,43 @@ func TestRecuse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Recuse(chief, "12/2026", org.StaffID(auth.From(deputy).ID), "Là người thân thích của bị can"); err != nil {
+		in := NewRecusal{Case: "12/2026", Staff: org.StaffID(auth.From(deputy).ID), Kind: Replaced, Reason: "Là người thân thích của bị can"}
+		_, err = h.Recuse(chief, in)
+		want(t, err, ErrRecusal)
+		in.Basis = "Quyết định thay đổi số 2"
+		_, err = h.Recuse(h.as("ksv"), in)
+		want(t, err, auth.ErrMay)
+		_, err = h.Recuse(h.above(), in)
+		want(t, err, ErrNoCase)
+		x, err := h.Recuse(chief, in)
+		if err != nil {
 			t.Fatal(err)
+		}
+		_, err = h.Recuse(chief, in)
+		want(t, err, ErrTwice)
+		if out, err := h.Recusals(deputy, RecusalFilter{}); err != nil || len(out.Items) != 0 {
+			t.Error("who is kept out of a case reads about it:", out.Items, err)
 		}
 		if a := h.may(deputy, "12/2026", policy.See); a.Allow || a.Rule != policy.Recused {
 			t.Fatal(a)
 		}
 		_, err = h.Judge(deputy, rs[0].ID, Decision{Approve: true, Whole: true})
 		want(t, err, auth.ErrMay)
-		want(t, h.Unrecuse(deputy, "12/2026", org.StaffID(auth.From(deputy).ID)), ErrNoCase)
-		if err := h.Unrecuse(chief, "12/2026", org.StaffID(auth.From(deputy).ID)); err != nil {
-			t.Fatal(err)
+		end := EndRecusal{Reason: "Căn cứ thay đổi không còn", Basis: "Quyết định số 3"}
+		_, err = h.Unrecuse(deputy, x.ID, end)
+		want(t, err, ErrNoRecusal)
+		_, err = h.Unrecuse(chief, x.ID, EndRecusal{Reason: "Căn cứ thay đổi không còn"})
+		want(t, err, ErrRecusal)
+		if out, err := h.Recusals(chief, RecusalFilter{Case: "12/2026"}); err != nil || len(out.Items) != 1 {
+			t.Error(out, err)
+		}
+		if x, err = h.Unrecuse(chief, x.ID, end); err != nil || x.EndedBy != "Trần Quang Vịnh" {
+			t.Fatal(x, err)
+		}
+		_, err = h.Unrecuse(chief, x.ID, end)
+		want(t, err, ErrNoRecusal)
+		if out, err := h.Recusals(chief, RecusalFilter{Ended: true}); err != nil || len(out.Items) != 1 || out.Items[0].EndedBasis != end.Basis {
+			t.Error(out, err)
 		}
 		if !h.may(deputy, "12/2026", policy.Read).Allow {
 			t.Fatal("let back, and kept out")

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"congminh/internal/kit/api"
+	"congminh/internal/kit/civil"
 	"congminh/internal/kit/page"
-	"congminh/internal/org"
 )
 
 func (s *Service) api(a *api.API) {
@@ -19,14 +19,15 @@ func (s *Service) api(a *api.API) {
 	api.Op(a, "revoke-access", "POST /access/{id}/revocation", MayDecide, "End a right before its time", s.revokeAPI)
 	api.Op(a, "withdraw-access", "POST /access/{id}/withdrawal", MayAsk, "Take back a request", s.withdrawAPI)
 	api.Op(a, "close-access", "POST /access/{id}/closing", MayAsk, "Give up a right before its time", s.closeAPI)
-	api.Op(a, "list-recusals", "GET /recusals", MayDecide, "Who is kept out of a case", s.recusalsAPI)
+	api.Op(a, "list-recusals", "GET /recusals", MayDecide, "Who is kept out of cases of one's office, or was", s.recusalsAPI)
 	api.Op(a, "recuse", "POST /recusals", MayDecide, "Keep somebody out of a case, whatever they were granted", s.recuseAPI)
-	api.Op(a, "unrecuse", "DELETE /recusals", MayDecide, "Let somebody back to a case", s.unrecuseAPI)
+	api.Op(a, "unrecuse", "POST /recusals/{id}/end", MayDecide, "Let somebody back to a case", s.unrecuseAPI)
 	api.Op(a, "list-readings", "GET /readings", MayAsk, "Written requests of the accused and counsel to read (TTLT 02/2018)", s.readingsAPI)
 	api.Op(a, "register-reading", "POST /readings", MayHost, "Register a written request to read", s.registerAPI)
 	api.Op(a, "get-reading", "GET /readings/{id}", MayAsk, "A written request to read, with its sessions", s.readingAPI)
 	api.Op(a, "answer-reading", "POST /readings/{id}/answer", MayDecide, "Allow or refuse a reading", s.answerAPI)
 	api.Op(a, "begin-session", "POST /readings/{id}/sessions", MayHost, "Begin a session under supervision", s.beginAPI)
+	api.Op(a, "forward-reading", "POST /readings/{id}/arrival", MayHost, "Say that the request of a detained person came in from where they are held", s.arriveAPI)
 	api.Op(a, "end-session", "POST /sessions/{id}/end", MayHost, "End a session, with its minutes", s.finishAPI)
 }
 
@@ -123,28 +124,22 @@ func (s *Service) closeAPI(ctx context.Context, in *requestIn) (*api.Body[Detail
 	return s.detail(ctx, v, err)
 }
 
-func (s *Service) recusalsAPI(ctx context.Context, in *struct {
-	Case string `query:"case" required:"true" maxLength:"100"`
-}) (*api.Body[[]Recusal], error) {
-	rs, err := s.Recusals(ctx, in.Case)
-	return &api.Body[[]Recusal]{Body: rs}, err
+func (s *Service) recusalsAPI(ctx context.Context, in *RecusalFilter) (*api.Body[page.Of[Recusal]], error) {
+	rs, err := s.Recusals(ctx, *in)
+	return &api.Body[page.Of[Recusal]]{Body: rs}, err
 }
 
-func (s *Service) recuseAPI(ctx context.Context, in *struct {
-	Body struct {
-		Case   string      `json:"case" maxLength:"100"`
-		Staff  org.StaffID `json:"staff" maxLength:"64"`
-		Reason string      `json:"reason" maxLength:"500"`
-	}
-}) (*struct{}, error) {
-	return nil, s.Recuse(ctx, in.Body.Case, in.Body.Staff, in.Body.Reason)
+func (s *Service) recuseAPI(ctx context.Context, in *struct{ Body NewRecusal }) (*api.Body[Recusal], error) {
+	x, err := s.Recuse(ctx, in.Body)
+	return &api.Body[Recusal]{Body: x}, err
 }
 
 func (s *Service) unrecuseAPI(ctx context.Context, in *struct {
-	Case  string      `query:"case" required:"true" maxLength:"100"`
-	Staff org.StaffID `query:"staff" required:"true" maxLength:"64"`
-}) (*struct{}, error) {
-	return nil, s.Unrecuse(ctx, in.Case, in.Staff)
+	ID   RecusalID `path:"id" maxLength:"80"`
+	Body EndRecusal
+}) (*api.Body[Recusal], error) {
+	x, err := s.Unrecuse(ctx, in.ID, in.Body)
+	return &api.Body[Recusal]{Body: x}, err
 }
 
 func (s *Service) readingsAPI(ctx context.Context, in *ReadingFilter) (*api.Body[page.Of[Reading]], error) {
@@ -198,4 +193,14 @@ func (s *Service) finishAPI(ctx context.Context, in *struct {
 }) (*api.Body[Session], error) {
 	v, err := s.Finish(ctx, in.ID, in.Body.Minutes, in.Body.Last)
 	return &api.Body[Session]{Body: v.Session}, err
+}
+
+func (s *Service) arriveAPI(ctx context.Context, in *struct {
+	ID   ReadingID `path:"id" maxLength:"64"`
+	Body struct {
+		Received civil.Date `json:"received" format:"date"`
+	}
+}) (*api.Body[ReadingView], error) {
+	v, err := s.Arrive(ctx, in.ID, in.Body.Received)
+	return &api.Body[ReadingView]{Body: v}, err
 }

@@ -75,8 +75,8 @@ func TestOperations(t *testing.T) {
 	if v.State != Denied || v.Begin || v.Reason == "" {
 		t.Errorf("%+v", v)
 	}
-	call(by("ksv", "POST", "/recusals", `{"case":"12/2026","staff":"x","reason":"y"}`), 403, nil)
+	call(by("ksv", "POST", "/recusals", `{"case":"12/2026","staff":"x","kind":"replaced","reason":"y","basis":"z"}`), 403, nil)
 	call(by("vientruong", "GET", "/recusals?case=12%2F2026", ""), 200, nil)
-	call(by("vientruong", "POST", "/recusals", `{"case":"12/2026","staff":"`+string(h.staff("ksv"))+`","reason":"Thân thích"}`), 204, nil)
+	call(by("vientruong", "POST", "/recusals", `{"case":"12/2026","staff":"`+string(h.staff("ksv"))+`","kind":"refused","reason":"Thân thích","basis":"Điều 49"}`), 201, nil)
 	call(by("ksv", "GET", "/readings/"+string(reading.ID), ""), 404, nil)
 }

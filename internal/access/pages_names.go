@@ -35,6 +35,32 @@ func readingPath(r ReadingID, do string) string { return "/access/readings/" + s
 
 func sessionPath(x SessionID, do string) string { return "/access/sessions/" + string(x) + do }
 
+func recusalPath(x RecusalID, do string) string { return "/access/recusals/" + string(x) + do }
+
+func recusalKinds(ctx context.Context) (out []site.Option) {
+	for _, k := range RecusalKinds {
+		out = append(out, site.Option{Value: string(k), Text: lang.T(ctx, k.VN())})
+	}
+	return out
+}
+
+// grounds are what is offered as a basis.
+func grounds(p procedure) (out []site.Option) {
+	for _, g := range p.Recusal.Grounds {
+		out = append(out, site.Option{Value: g, Text: g})
+	}
+	return out
+}
+
+// staffOptions are the people of an office, to choose one of.
+func staffOptions(ctx context.Context, people []org.Staff) []site.Option {
+	out := []site.Option{{Text: lang.T(ctx, "Chọn cán bộ")}}
+	for _, p := range people {
+		out = append(out, site.Option{Value: string(p.ID), Text: p.Name})
+	}
+	return out
+}
+
 func can(ctx context.Context, v auth.Verb) bool { return auth.From(ctx).May(v) }
 
 // tabs are the pages under "Khai thác hồ sơ" that the asker may open.
@@ -55,6 +81,7 @@ func tabs(ctx context.Context, waiting int) []site.Link {
 	add(leads, lang.T(ctx, "Đang mở tại đơn vị"), boxPath(Running))
 	add(leads, lang.T(ctx, "Mọi phiếu của đơn vị"), boxPath(OfOffice))
 	add(leads || can(ctx, MayHost), lang.T(ctx, "Bị can, người bào chữa đọc tài liệu"), "/access/readings")
+	add(leads, lang.T(ctx, "Từ chối, thay đổi người tiến hành tố tụng"), "/access/recusals")
 	return out
 }
 
@@ -93,7 +120,7 @@ func readingTone(r Reading, today civil.Date) string {
 	switch {
 	case r.Late(today):
 		return "danger"
-	case r.State == Received:
+	case r.State == Received, r.State == Forwarding:
 		return "warning"
 	case r.State == Allowed:
 		return "success"
@@ -144,7 +171,7 @@ func capacityOptions(ctx context.Context) (out []site.Option) {
 
 func stateOptions(ctx context.Context) []site.Option {
 	out := []site.Option{{Text: lang.T(ctx, "Mọi trạng thái")}}
-	for _, s := range []ReadingState{Received, Allowed, Denied, Finished} {
+	for _, s := range []ReadingState{Forwarding, Received, Allowed, Denied, Finished} {
 		out = append(out, site.Option{Value: string(s), Text: lang.T(ctx, s.VN())})
 	}
 	return out

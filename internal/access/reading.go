@@ -58,15 +58,18 @@ type ReadingState string
 
 // The states.
 const (
-	Received ReadingState = "received"
-	Allowed  ReadingState = "allowed"
-	Denied   ReadingState = "refused"
-	Finished ReadingState = "done"
+	Forwarding ReadingState = "forwarding" // a detained person handed it in where they are held; the paper is on its way
+	Received   ReadingState = "received"
+	Allowed    ReadingState = "allowed"
+	Denied     ReadingState = "refused"
+	Finished   ReadingState = "done"
 )
 
 // VN names s for a person.
 func (s ReadingState) VN() string {
 	switch s {
+	case Forwarding:
+		return "Chờ nơi giam giữ chuyển"
 	case Received:
 		return "Chờ trả lời"
 	case Allowed:
@@ -91,9 +94,12 @@ type Reading struct {
 	Capacity    Capacity     `json:"capacity" enum:"accused,representative,counsel"`
 	Paper       string       `json:"paper" doc:"What they prove who they are with"`
 	Kinds       string       `json:"kinds" doc:"Which papers they ask for"`
-	Received    civil.Date   `json:"received"`
-	Due         civil.Date   `json:"due" doc:"Last day to answer"`
-	State       ReadingState `json:"state" enum:"received,allowed,refused,done"`
+	Facility    string       `json:"facility,omitempty" doc:"Where the accused is held, if they asked from there"`
+	Handed      civil.Date   `json:"handed,omitempty" doc:"Handed in there"`
+	ForwardDue  civil.Date   `json:"forward_due,omitempty" doc:"Last day for the facility to send it on"`
+	Received    civil.Date   `json:"received,omitempty" doc:"Absent while it is on its way"`
+	Due         civil.Date   `json:"due,omitempty" doc:"Last day to answer; absent until it is received"`
+	State       ReadingState `json:"state" enum:"forwarding,received,allowed,refused,done"`
 	Registered  org.StaffID  `json:"registered"`
 	Registrar   string       `json:"registrar"`
 	Whole       bool         `json:"whole"`
@@ -107,8 +113,27 @@ type Reading struct {
 	path string
 }
 
-// Late reports whether the answer is overdue.
-func (r Reading) Late(today civil.Date) bool { return r.State == Received && r.Due < today }
+// Late reports whether somebody should have acted: the office, or the place where the
+// reader is held.
+func (r Reading) Late(today civil.Date) bool {
+	return r.State == Received && r.Due < today || r.State == Forwarding && r.ForwardDue < today
+}
+
+// Slow reports whether the place where the reader is held sent the request on too late:
+// a matter for the supervision of detention.
+func (r Reading) Slow() bool { return r.Facility != "" && r.Received > r.ForwardDue }
+
+// next is who must act and by when; "" for nobody.
+func (r Reading) next() (who string, by civil.Date) {
+	switch r.State {
+	case Forwarding:
+		return "Nơi giam giữ chuyển văn bản yêu cầu", r.ForwardDue
+	case Received:
+		return "Lãnh đạo đơn vị trả lời", r.Due
+	case Allowed, Denied, Finished:
+	}
+	return "", ""
+}
 
 // NewReading is a written request as an officer registers it.
 type NewReading struct {
@@ -117,7 +142,9 @@ type NewReading struct {
 	Capacity Capacity   `json:"capacity" form:"capacity" enum:"accused,representative,counsel"`
 	Paper    string     `json:"paper" form:"paper" maxLength:"200"`
 	Kinds    string     `json:"kinds" form:"kinds,lines" maxLength:"1000"`
-	Received civil.Date `json:"received" form:"received" format:"date"`
+	Received civil.Date `json:"received,omitempty" form:"received" format:"date" doc:"Absent if it is still on its way from where the accused is held"`
+	Facility string     `json:"facility,omitempty" form:"facility" maxLength:"200" doc:"Where the accused is held, if they asked from there"`
+	Handed   civil.Date `json:"handed,omitempty" form:"handed" format:"date" doc:"Day it was handed in there"`
 }
 
 // Session is one sitting under supervision (buổi đọc).
@@ -149,6 +176,7 @@ type ReadingView struct {
 	Reading
 	Sessions []Session  `json:"sessions" nullable:"false"`
 	Decide   bool       `json:"may_decide"`
+	Arrive   bool       `json:"may_arrive"`
 	Begin    bool       `json:"may_begin"`
 	Choice   []Document `json:"-"` // to grant from
 	Now      time.Time  `json:"-"`
@@ -164,5 +192,5 @@ type SessionView struct {
 // ReadingFilter asks for some of the readings of one's office, newest first.
 type ReadingFilter struct {
 	page.Req
-	State ReadingState `query:"state" form:"state" enum:"received,allowed,refused,done"`
+	State ReadingState `query:"state" form:"state" enum:"forwarding,received,allowed,refused,done"`
 }

@@ -11,6 +11,7 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
+	"congminh/internal/kit/id"
 	"congminh/internal/org"
 )
 
@@ -72,7 +73,7 @@ func TestListsAgree(t *testing.T) {
 				}
 			}
 			if r.IntN(4) == 0 {
-				if err := h.store.recuse(t.Context(), fmt.Sprint("case", r.IntN(80)), Recusal{Staff: org.StaffID(who.ID), At: h.clock}); err != nil {
+				if _, err := h.store.recuse(t.Context(), Recusal{ID: id.New[Recusal](), Case: fmt.Sprint("case", r.IntN(80)), Kind: Replaced, Staff: org.StaffID(who.ID), At: h.clock}); err != nil {
 					t.Fatal(err)
 				}
 			}

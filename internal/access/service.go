@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/access/pattern"
 	"congminh/internal/access/policy"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
@@ -33,11 +34,13 @@ type Service struct {
 	cases   Catalog
 	shelf   Shelf
 	rules   procedure
+
+	patterns pattern.Rules
 }
 
 // NewService returns a service that keeps its records in d.
 func NewService(d *db.DB, bus *event.Bus, people *org.Service, journal *seal.Service, jobs *job.Runner, now func() time.Time) *Service {
-	return &Service{store: store{d}, bus: bus, people: people, journal: journal, jobs: jobs, now: now, rules: shipped()}
+	return &Service{store: store{d}, bus: bus, people: people, journal: journal, jobs: jobs, now: now, rules: shipped(), patterns: shippedPatterns()}
 }
 
 // Know has c say which cases there are; without it none is found. Call it while the
@@ -112,6 +115,9 @@ func (s *Service) Ask(ctx context.Context, in New) (out []Request, err error) {
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
 		for i := range out {
 			if err := s.add(ctx, &out[i], "access.request"); err != nil {
+				return err
+			}
+			if err := s.mustAct(ctx, out[i], ""); err != nil {
 				return err
 			}
 			out[i] = s.hide(ctx, out[i])
@@ -272,6 +278,9 @@ func (s *Service) Open(ctx context.Context, in Emergency) (r Request, err error)
 	}
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.add(ctx, &r, "access.emergency"); err != nil {
+			return err
+		}
+		if err := s.mustAct(ctx, r, ""); err != nil {
 			return err
 		}
 		return Opened.Emit(ctx, s.bus, OpenedV1{r.ID, r.Case, r.Title, r.Owner, r.RequesterName, r.Purpose})
@@ -537,8 +546,7 @@ func (s *Service) judge(ctx context.Context, r *Request, d *Decision) error {
 	}
 	r.Approver, r.ApproverName, r.Decided, r.Reason = org.StaffID(a.ID), a.Name, now, d.Reason
 	if !d.Approve {
-		r.State = Refused
-		return s.note(ctx, *r, "access.refuse", map[string]string{"reason": d.Reason})
+		return s.refuse(ctx, r)
 	}
 	// The level is that of today: a case may have become secret since it was asked for.
 	o, _, err := s.cases.Find(ctx, r.Case)
@@ -555,9 +563,21 @@ func (s *Service) judge(ctx context.Context, r *Request, d *Decision) error {
 	more := map[string]string{"reason": d.Reason, "documents": ids(parts)}
 	if o.Level > 0 || r.Level > 0 {
 		r.State, r.Due = Approved, now.Add(s.rules.Request.Answer)
+		if err := s.mustAct(ctx, *r, ""); err != nil {
+			return err
+		}
 		return s.note(ctx, *r, "access.approve", more)
 	}
 	return s.begin(ctx, r, "access.approve", more)
+}
+
+// refuse says no, for the reason in r.
+func (s *Service) refuse(ctx context.Context, r *Request) error {
+	r.State = Refused
+	if err := s.decided(ctx, *r); err != nil {
+		return err
+	}
+	return s.note(ctx, *r, "access.refuse", map[string]string{"reason": r.Reason})
 }
 
 // begin opens r from now on, or from the day asked for if that is later.
@@ -565,6 +585,9 @@ func (s *Service) begin(ctx context.Context, r *Request, verb string, more map[s
 	r.State = Active
 	if now := s.now(); r.From.Before(now) {
 		r.From = now
+	}
+	if err := s.decided(ctx, *r); err != nil {
+		return err
 	}
 	more["from"], more["until"] = r.From.UTC().Format(time.RFC3339), r.To.UTC().Format(time.RFC3339)
 	return s.note(ctx, *r, verb, more)
@@ -608,8 +631,7 @@ func (s *Service) Second(ctx context.Context, rid RequestID, d Decision) (View, 
 			r.Reason = d.Reason
 		}
 		if !d.Approve {
-			r.State = Refused
-			return s.note(ctx, *r, "access.refuse", map[string]string{"reason": d.Reason})
+			return s.refuse(ctx, r)
 		}
 		return s.begin(ctx, r, "access.second", map[string]string{"reason": d.Reason})
 	})
@@ -670,6 +692,9 @@ func (s *Service) Review(ctx context.Context, rid RequestID, found Review, note 
 func (s *Service) Follow(ctx context.Context, o policy.Object) (err error) {
 	defer fault.Wrap(&err, "follow case %s", o.Case)
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.store.moveRecusals(ctx, o.Case, owner(o.Path)); err != nil {
+			return err
+		}
 		open, err := s.store.open(ctx, o.Case)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"congminh/internal/access/policy"
@@ -25,19 +26,8 @@ func (s *Service) Register(ctx context.Context, in NewReading) (r Reading, err e
 		return r, err
 	}
 	who, today := auth.From(ctx), civil.On(s.now())
-	in.Case, in.Reader, in.Paper = vn.Clean(in.Case), vn.Clean(in.Reader), vn.Clean(in.Paper)
-	if in.Received == "" {
-		in.Received = today
-	}
-	_, bad := civil.Parse(string(in.Received))
-	var c fault.Check
-	c.Need(in.Case != "", "case", "Hãy ghi số vụ án hoặc mã hồ sơ điện tử.")
-	c.Need(in.Reader != "", "reader", "Hãy ghi họ và tên người yêu cầu.")
-	c.Need(slices.Contains(Capacities, in.Capacity), "capacity", "Hãy chọn tư cách của người yêu cầu.")
-	c.Need(in.Paper != "", "paper", "Hãy ghi giấy tờ đã kiểm tra (thẻ căn cước, văn bản thông báo người bào chữa).")
-	c.Need(in.Kinds != "", "kinds", "Hãy ghi tài liệu được yêu cầu.")
-	c.Need(bad == nil && in.Received <= today, "received", "Ngày nhận văn bản không được sau hôm nay.")
-	if err := c.Err(ErrReading); err != nil {
+	in, err = s.tidyReading(in, today)
+	if err != nil {
 		return r, err
 	}
 	o, title, err := s.ownCase(ctx, in.Case)
@@ -45,7 +35,13 @@ func (s *Service) Register(ctx context.Context, in NewReading) (r Reading, err e
 		return r, err
 	}
 	r = Reading{ID: id.New[Reading](), Office: who.Office, path: o.Path, Case: o.Case, Title: title, Reader: in.Reader, Capacity: in.Capacity, Paper: in.Paper, Kinds: in.Kinds,
-		Received: in.Received, Due: in.Received.Add(s.rules.Reading.Answer), State: Received, Registered: org.StaffID(who.ID), Registrar: who.Name, Made: s.now()}
+		Facility: in.Facility, Handed: in.Handed, State: Forwarding, Registered: org.StaffID(who.ID), Registrar: who.Name, Made: s.now()}
+	if in.Facility != "" {
+		r.ForwardDue = in.Handed.Add(s.rules.Reading.Forward)
+	}
+	if in.Received != "" {
+		s.receive(&r, in.Received)
+	}
 	err = s.store.db.Tx(ctx, func(ctx context.Context) (err error) {
 		if r.Number, err = s.store.number(ctx, r.Office, "DTL", today.Year()); err != nil {
 			return err
@@ -53,9 +49,70 @@ func (s *Service) Register(ctx context.Context, in NewReading) (r Reading, err e
 		if err := s.store.insertReading(ctx, r); err != nil {
 			return err
 		}
-		return s.noteReading(ctx, r, "access.reading", map[string]string{"to": r.Reader, "reason": r.Kinds})
+		if err := s.mustRead(ctx, r, ""); err != nil {
+			return err
+		}
+		return s.noteReading(ctx, r, "access.reading", map[string]string{"to": r.Reader, "reason": r.Kinds, "facility": r.Facility, "handed": string(r.Handed)})
 	})
 	return r, err
+}
+
+func (s *Service) tidyReading(in NewReading, today civil.Date) (NewReading, error) {
+	in.Case, in.Reader, in.Paper, in.Facility = vn.Clean(in.Case), vn.Clean(in.Reader), vn.Clean(in.Paper), vn.Clean(in.Facility)
+	if in.Received == "" && in.Facility == "" {
+		in.Received = today
+	}
+	var c fault.Check
+	c.Need(in.Case != "", "case", "Hãy ghi số vụ án hoặc mã hồ sơ điện tử.")
+	c.Need(in.Reader != "", "reader", "Hãy ghi họ và tên người yêu cầu.")
+	c.Need(slices.Contains(Capacities, in.Capacity), "capacity", "Hãy chọn tư cách của người yêu cầu.")
+	c.Need(in.Paper != "", "paper", "Hãy ghi giấy tờ đã kiểm tra (thẻ căn cước, văn bản thông báo người bào chữa).")
+	c.Need(in.Kinds != "", "kinds", "Hãy ghi tài liệu được yêu cầu.")
+	if in.Received != "" {
+		c.Need(past(in.Received, today), "received", "Ngày nhận văn bản không được sau hôm nay.")
+	}
+	if in.Facility == "" {
+		in.Handed = ""
+		return in, c.Err(ErrReading)
+	}
+	c.Need(in.Capacity == Accused, "facility", "Chỉ bị can đang bị giam, giữ gửi yêu cầu qua nơi giam giữ.")
+	c.Need(past(in.Handed, today), "handed", "Hãy ghi ngày bị can gửi yêu cầu tại nơi giam giữ, không sau hôm nay.")
+	c.Need(in.Received == "" || in.Received >= in.Handed, "received", "Ngày nhận văn bản không được trước ngày bị can gửi.")
+	return in, c.Err(ErrReading)
+}
+
+// past reports whether d is a day, and not after today.
+func past(d, today civil.Date) bool {
+	_, err := civil.Parse(string(d))
+	return err == nil && d <= today
+}
+
+// receive says that the paper of r came in: from that day the answer is due.
+func (s *Service) receive(r *Reading, on civil.Date) {
+	r.State, r.Received, r.Due = Received, on, on.Add(s.rules.Reading.Answer)
+}
+
+// Arrive says when the request of a detained person came in from where they are held.
+func (s *Service) Arrive(ctx context.Context, rid ReadingID, on civil.Date) (v ReadingView, err error) {
+	defer fault.Wrap(&err, "reading %s came in", rid)
+	if err := auth.Require(ctx, MayHost); err != nil {
+		return v, err
+	}
+	return s.readingStep(ctx, rid, func(ctx context.Context, v *ReadingView) error {
+		if v.State != Forwarding {
+			return ErrState
+		}
+		var c fault.Check
+		c.Need(past(on, civil.On(s.now())) && on >= v.Handed, "received", "Ngày nhận văn bản không được sau hôm nay, không trước ngày bị can gửi.")
+		if err := c.Err(ErrReading); err != nil {
+			return err
+		}
+		s.receive(&v.Reading, on)
+		if err := s.mustRead(ctx, v.Reading, ""); err != nil {
+			return err
+		}
+		return s.noteReading(ctx, v.Reading, "access.reading-arrive", map[string]string{"to": v.Reader, "facility": v.Facility, "received": string(on)})
+	})
 }
 
 // ownCase returns a case of the asker's office that they may read: whoever brings
@@ -77,6 +134,7 @@ func (s *Service) ownCase(ctx context.Context, key string) (o policy.Object, tit
 
 func (s *Service) noteReading(ctx context.Context, r Reading, verb string, more map[string]string) error {
 	more["number"] = r.Number
+	maps.DeleteFunc(more, func(_, v string) bool { return v == "" })
 	return s.journal.Note(ctx, seal.Entry{Verb: verb, Object: "reading/" + string(r.ID), Case: r.Case, Owner: r.path, More: more})
 }
 
@@ -127,6 +185,7 @@ func (s *Service) readingView(ctx context.Context, r Reading) (v ReadingView, er
 		return v, err
 	}
 	v.Decide = r.State == Received && a.May(MayDecide)
+	v.Arrive = r.State == Forwarding && a.May(MayHost)
 	running := slices.ContainsFunc(v.Sessions, func(x Session) bool { return x.Running(v.Now) })
 	v.Begin = r.State == Allowed && a.May(MayHost) && !running
 	if s.shelf == nil {

@@ -10,17 +10,10 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/fault"
-	"congminh/internal/kit/vn"
-	"congminh/internal/org"
-	"congminh/internal/seal"
 )
 
-// Refusals about bulk requests and people kept out.
-var (
-	ErrAbove     = fault.New(fault.Forbidden, "access.above", "Chỉ đơn vị cấp trên của đơn vị thụ lý mới yêu cầu nhiều vụ án một lần.")
-	ErrRecusal   = fault.New(fault.Invalid, "access.recusal", "Hãy chọn cán bộ của đơn vị thụ lý và ghi lý do.")
-	ErrNoRecusal = fault.New(fault.NotFound, "access.no-recusal", "Người này không bị loại khỏi vụ án.")
-)
+// How a bulk request is refused.
+var ErrAbove = fault.New(fault.Forbidden, "access.above", "Chỉ đơn vị cấp trên của đơn vị thụ lý mới yêu cầu nhiều vụ án một lần.")
 
 type memoKey struct{}
 
@@ -116,78 +109,4 @@ func ruleVN(r policy.Rule) string {
 		return "Văn thư, lưu trữ của đơn vị"
 	}
 	return "Theo thẩm quyền"
-}
-
-// Recusal is somebody who had to leave a case (từ chối, thay đổi người tiến hành tố
-// tụng).
-type Recusal struct {
-	Staff  org.StaffID `json:"staff"`
-	Name   string      `json:"name"`
-	Reason string      `json:"reason"`
-	At     time.Time   `json:"at"`
-	By     string      `json:"by"`
-}
-
-// Recuse keeps somebody out of a case from now on, whatever they were granted.
-func (s *Service) Recuse(ctx context.Context, key string, who org.StaffID, reason string) (err error) {
-	defer fault.Wrap(&err, "recuse %s", who)
-	o, err := s.led(ctx, key)
-	if err != nil {
-		return err
-	}
-	p, err := s.colleague(ctx, who, "staff", ErrRecusal)
-	if err != nil {
-		return err
-	}
-	if reason = vn.Clean(reason); reason == "" {
-		return ErrRecusal
-	}
-	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		x := Recusal{Staff: p.ID, Name: p.Name, Reason: reason, At: s.now(), By: auth.From(ctx).Name}
-		if err := s.store.recuse(ctx, o.Case, x); err != nil {
-			return err
-		}
-		return s.journal.Note(ctx, seal.Entry{Verb: "access.recuse", Object: "staff/" + string(who), Case: o.Case, Owner: o.Path, More: map[string]string{"reason": reason}})
-	})
-}
-
-// Unrecuse lets somebody back.
-func (s *Service) Unrecuse(ctx context.Context, key string, who org.StaffID) (err error) {
-	defer fault.Wrap(&err, "end recusal of %s", who)
-	o, err := s.led(ctx, key)
-	if err != nil {
-		return err
-	}
-	return s.store.db.Tx(ctx, func(ctx context.Context) error {
-		n, err := s.store.unrecuse(ctx, o.Case, who)
-		if err == nil && n == 0 {
-			err = ErrNoRecusal
-		}
-		if err != nil {
-			return err
-		}
-		return s.journal.Note(ctx, seal.Entry{Verb: "access.unrecuse", Object: "staff/" + string(who), Case: o.Case, Owner: o.Path})
-	})
-}
-
-// Recusals returns who is kept out of a case, to its leaders.
-func (s *Service) Recusals(ctx context.Context, key string) ([]Recusal, error) {
-	o, err := s.led(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	return s.store.recusals(ctx, o.Case)
-}
-
-// led returns a case whose office the asker leads. Nobody lets themselves back: who is
-// kept out does not find it.
-func (s *Service) led(ctx context.Context, key string) (o policy.Object, err error) {
-	if err := auth.Require(ctx, MayDecide); err != nil {
-		return o, err
-	}
-	o, _, seen, err := s.find(ctx, key)
-	if err == nil && (!seen || owner(o.Path) != auth.From(ctx).Office) {
-		err = ErrNoCase
-	}
-	return o, err
 }

@@ -12,7 +12,6 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/page"
-	"congminh/internal/org"
 )
 
 //go:embed schema/*.sql
@@ -146,6 +145,11 @@ func (s store) waits(ctx context.Context, to sight) (int, error) {
 	return db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM access_request WHERE `+waiting, to.me, string(to.office))
 }
 
+// count counts all requests there are.
+func (s store) count(ctx context.Context) (int, error) {
+	return db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM access_request`)
+}
+
 func (s store) batch(ctx context.Context, batch string) ([]Request, error) {
 	return db.All(ctx, s.db, scanRequest, selectRequest+`WHERE batch = $1 ORDER BY id`, batch)
 }
@@ -199,27 +203,6 @@ func (s store) grants(ctx context.Context, who string, now time.Time) (out []pol
 		}
 	}
 	return out, err
-}
-
-func (s store) recused(ctx context.Context, who string) ([]string, error) {
-	return db.All(ctx, s.db, db.Value[string], `SELECT case_id FROM access_recusal WHERE staff = $1 ORDER BY case_id`, who)
-}
-
-func (s store) recusals(ctx context.Context, of string) ([]Recusal, error) {
-	return db.All(ctx, s.db, func(r db.Row) (x Recusal, err error) {
-		err = r.Scan(&x.Staff, &x.Name, &x.Reason, &x.At, &x.By)
-		return
-	}, `SELECT staff, name, reason, at, by_name FROM access_recusal WHERE case_id = $1 ORDER BY at, staff`, of)
-}
-
-func (s store) recuse(ctx context.Context, of string, x Recusal) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO access_recusal (case_id, staff, name, reason, at, by_name) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (case_id, staff) DO UPDATE SET reason = excluded.reason, at = excluded.at, by_name = excluded.by_name`, of, x.Staff, x.Name, x.Reason, x.At, x.By)
-	return err
-}
-
-func (s store) unrecuse(ctx context.Context, of string, who org.StaffID) (int64, error) {
-	return s.db.Exec(ctx, `DELETE FROM access_recusal WHERE case_id = $1 AND staff = $2`, of, who)
 }
 
 // number takes the next number of a book of an office: "PKT-12/2026".

@@ -10,29 +10,40 @@ import (
 )
 
 const selectReading = `SELECT id, number, office, path, case_id, title, reader, capacity, paper, kinds, received, due, state, registered, registrar, whole,
-	decider, decider_name, decided_s, reason, made_s FROM access_reading `
+	decider, decider_name, decided_s, reason, made_s, facility, handed, forward_due FROM access_reading `
 
 func scanReading(row db.Row) (r Reading, err error) {
 	var decided, made int64
 	err = row.Scan(&r.ID, &r.Number, &r.Office, &r.path, &r.Case, &r.Title, &r.Reader, &r.Capacity, &r.Paper, &r.Kinds, &r.Received, &r.Due, &r.State, &r.Registered, &r.Registrar, &r.Whole,
-		&r.Decider, &r.DeciderName, &decided, &r.Reason, &made)
+		&r.Decider, &r.DeciderName, &decided, &r.Reason, &made, &r.Facility, &r.Handed, &r.ForwardDue)
+	if r.State == Received && r.Received == "" {
+		r.State = Forwarding
+	}
 	r.Decided, r.Made = moment(decided), moment(made)
 	return r, err
+}
+
+// kept is s as the table writes it: what is on its way is received, on no day yet.
+func (s ReadingState) kept() ReadingState {
+	if s == Forwarding {
+		return Received
+	}
+	return s
 }
 
 func (s store) insertReading(ctx context.Context, r Reading) error {
 	_, err := s.db.Exec(ctx, `
 		INSERT INTO access_reading (id, number, office, path, case_id, title, reader, capacity, paper, kinds, received, due, state, registered, registrar, whole,
-			decider, decider_name, decided_s, reason, made_s)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
-		r.ID, r.Number, r.Office, r.path, r.Case, r.Title, r.Reader, r.Capacity, r.Paper, r.Kinds, r.Received, r.Due, r.State, r.Registered, r.Registrar, r.Whole,
-		r.Decider, r.DeciderName, seconds(r.Decided), r.Reason, seconds(r.Made))
+			decider, decider_name, decided_s, reason, made_s, facility, handed, forward_due)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		r.ID, r.Number, r.Office, r.path, r.Case, r.Title, r.Reader, r.Capacity, r.Paper, r.Kinds, r.Received, r.Due, r.State.kept(), r.Registered, r.Registrar, r.Whole,
+		r.Decider, r.DeciderName, seconds(r.Decided), r.Reason, seconds(r.Made), r.Facility, r.Handed, r.ForwardDue)
 	return err
 }
 
 func (s store) saveReading(ctx context.Context, r Reading) error {
-	_, err := s.db.Exec(ctx, `UPDATE access_reading SET state = $2, whole = $3, decider = $4, decider_name = $5, decided_s = $6, reason = $7 WHERE id = $1`,
-		r.ID, r.State, r.Whole, r.Decider, r.DeciderName, seconds(r.Decided), r.Reason)
+	_, err := s.db.Exec(ctx, `UPDATE access_reading SET state = $2, whole = $3, decider = $4, decider_name = $5, decided_s = $6, reason = $7, received = $8, due = $9 WHERE id = $1`,
+		r.ID, r.State.kept(), r.Whole, r.Decider, r.DeciderName, seconds(r.Decided), r.Reason, r.Received, r.Due)
 	return err
 }
 
@@ -62,7 +73,7 @@ func (s store) lockReading(ctx context.Context, id ReadingID) (Reading, error) {
 }
 
 func (s store) readings(ctx context.Context, o auth.Office, f ReadingFilter) ([]Reading, error) {
-	return db.All(ctx, s.db, scanReading, selectReading+`WHERE office = $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`,
+	return db.All(ctx, s.db, scanReading, selectReading+`WHERE office = $1 AND ($2 = '' OR state = $2 AND (state <> 'received' OR received <> '') OR $2 = 'forwarding' AND state = 'received' AND received = '') AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`,
 		o, string(f.State), f.After, f.Size()+1)
 }
 

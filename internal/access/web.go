@@ -37,6 +37,8 @@ func (s *Service) web(m *web.Mux) {
 	m.Page("POST /access/{id}/withdraw", MayAsk, s.withdrawWeb)
 	m.Page("POST /access/{id}/close", MayAsk, s.closeWeb)
 	s.readingWeb(m)
+	s.recusalWeb(m)
+	s.unusualWeb(m)
 }
 
 // Gate has the rights of whoever sends a request read once for it; see Remember.
@@ -85,7 +87,7 @@ func status(wrong error) int {
 
 // mine reports whether err is something to say on the form it came from.
 func mine(err error) bool {
-	for _, e := range []error{ErrAsk, ErrNoCase, ErrHave, ErrRecused, ErrUrgent, ErrReview, ErrMoved, ErrAbove, ErrDecide, ErrReading, ErrToday, ErrRunning, ErrOver, web.ErrFields} {
+	for _, e := range []error{ErrAsk, ErrNoCase, ErrHave, ErrRecused, ErrUrgent, ErrReview, ErrMoved, ErrAbove, ErrDecide, ErrReading, ErrToday, ErrRunning, ErrOver, ErrRecusal, ErrTwice, ErrVerdict, web.ErrFields} {
 		if errors.Is(err, e) {
 			return true
 		}

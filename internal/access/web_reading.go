@@ -13,6 +13,7 @@ func (s *Service) readingWeb(m *web.Mux) {
 	m.Page("GET /access/readings/new", MayHost, s.newReadingWeb)
 	m.Page("POST /access/readings", MayHost, s.registerWeb)
 	m.Page("GET /access/readings/{id}", MayAsk, s.oneReadingWeb)
+	m.Page("POST /access/readings/{id}/arrival", MayHost, s.arriveWeb)
 	m.Page("POST /access/readings/{id}/answer", MayDecide, s.answerWeb)
 	m.Page("POST /access/readings/{id}/sessions", MayHost, s.beginWeb)
 	m.Page("GET /access/sessions/{id}", MayAsk, s.sessionWeb)
@@ -37,7 +38,7 @@ func (s *Service) readingsWeb(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) newReadingWeb(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, registerPage(NewReading{Case: r.FormValue("case"), Received: civil.On(s.now())}, nil))
+	return web.Show(w, r, http.StatusOK, registerPage(NewReading{Case: r.FormValue("case"), Received: civil.On(s.now())}, s.rules, nil))
 }
 
 func (s *Service) registerWeb(w http.ResponseWriter, r *http.Request) error {
@@ -48,7 +49,7 @@ func (s *Service) registerWeb(w http.ResponseWriter, r *http.Request) error {
 		out, err = s.Register(r.Context(), in)
 	}
 	if mine(err) {
-		return web.Show(w, r, status(err), registerPage(in, err))
+		return web.Show(w, r, status(err), registerPage(in, s.rules, err))
 	}
 	if err != nil {
 		return err
@@ -70,6 +71,24 @@ func (s *Service) showReading(w http.ResponseWriter, r *http.Request, wrong erro
 		return err
 	}
 	return web.Show(w, r, status(wrong), readingPage(v, hosts(people), s.rules, wrong))
+}
+
+func (s *Service) arriveWeb(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Received civil.Date `form:"received"`
+	}
+	rid := ReadingID(r.PathValue("id"))
+	err := web.Form(r, &in)
+	if err == nil {
+		_, err = s.Arrive(r.Context(), rid, in.Received)
+	}
+	if mine(err) {
+		return s.showReading(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, readingPath(rid, ""), "access.registered")
 }
 
 func (s *Service) answerWeb(w http.ResponseWriter, r *http.Request) error {

@@ -67,6 +67,7 @@ type App struct {
 
 	readers *sandbox.Pool // for pages
 	writers *sandbox.Pool // for LibreOffice, which wants more
+	signing *signing
 	meters  *meters
 	copies  *copies
 	handler http.Handler
@@ -119,11 +120,10 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if a.Blobs, err = blob.Open(ctx, c.Blobs); err != nil {
 		return nil, err
 	}
-	if a.Blobs, err = c.mirrored(ctx, a.Blobs, func(ctx context.Context, sha string, found, err error) {
-		out.Log.WarnContext(ctx, "blob was not whole", "sha256", sha, "found", found, "left", err)
-	}); err != nil {
+	if a.copies, err = newCopies(ctx, c, a.DB, a.Blobs, out.Log, out.Now); err != nil {
 		return nil, err
 	}
+	a.Blobs = wholeStore{a.copies.s, a.copies}
 	a.readers = sandbox.NewPool(c.Reader.Workers, sandbox.Limits{Memory: c.Reader.Memory, CPU: c.Reader.Wall, Wall: c.Reader.Wall})
 	a.writers = sandbox.NewPool(1, sandbox.Limits{Memory: 4 << 30, CPU: 2 * time.Minute, Wall: 3 * time.Minute})
 	a.Jobs = job.NewRunner(a.DB, out.Log, out.Now)
@@ -135,12 +135,16 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		return nil, err
 	}
 	signIn.Tell = a.tell
+	if signIn.Vault, err = c.vault(out.Now); err != nil {
+		return nil, err
+	}
 	a.Org = org.NewService(a.DB, out.Now, rand.Reader, signIn)
 	a.Seal = seal.NewService(a.DB, out.Now)
-	keys, err := c.keys(out.Now)
+	keys, signing, err := c.keys(out.Now, out.Log)
 	if err != nil {
 		return nil, err
 	}
+	a.signing = signing
 	a.Seal.Use(keys)
 	if a.Law, err = law.NewService(a.DB, bus, c.law(), out.Now); err != nil {
 		return nil, err
@@ -157,9 +161,14 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	watch.Vault = signIn.Vault
 	watch.Jobs, watch.Log, watch.Pack, watch.Secret, watch.DBNow = a.Jobs, out.Log, a.Law.Pack, rand.Text, out.DBNow
 	a.Deadline = deadline.NewService(a.DB, bus, a.Criminal, a.Org, watch, out.Now)
 	secrets, err := c.secrets()
+	if err != nil {
+		return nil, err
+	}
+	malware, err := c.malware()
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +176,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		Blobs: a.Blobs, Index: index, Jobs: a.Jobs,
 		Scanner: scan.New(a.readers, scan.Options{MaxSize: c.Intake.MaxFile, MaxPages: c.Intake.MaxPages, Office: a.writers}),
 		Reader:  ocr.New(a.readers, ocr.Options{Access: true, Thumb: true, Split: true}),
-		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Sitting: a.Access.Laid, Secrets: secrets,
+		Spool:   c.spool(), MaxFile: c.Intake.MaxFile, Readers: c.Reader.Workers, Watch: c.Intake.Watch, Font: font.Serif(), Journal: a.Seal, Inscription: a.Access.Mark, Sitting: a.Access.Laid, Secrets: secrets, Malware: malware,
 	}, out.Now)
 	a.Access.Shelve(a.Dossier)
 	a.Archive = archive.NewService(a.DB, bus, a.Org, a.Criminal, a.Dossier, a.Seal, out.Now)
@@ -193,6 +202,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	a.meters = newMeters(a)
 	site.Web(a.Pages)
 	a.web()
+	a.webBackup()
 
 	modules := []kit.Module{ // lowest first: a module may use those above it in this list
 		{Name: "job", Schema: job.Schema()},
@@ -210,9 +220,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 		a.Operation.Module(),
 		operation.LawModule(a.Law, out.Now),
 	}
-	if a.copies, err = newCopies(ctx, a, out.Now); err != nil {
-		return nil, err
-	}
+	a.copies.jobs(a.Jobs)
 	if err := index.Migrate(ctx); err != nil {
 		return nil, err
 	}
@@ -257,6 +265,12 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err := a.Stats.Begin(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.Deadline.SealSecrets(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.copies.begin(ctx, a.Jobs); err != nil {
+		return nil, err
+	}
 
 	h := a.Access.Gate(mux)
 	h = a.meters.count(mux, h)
@@ -297,6 +311,9 @@ func (a *App) Close() error {
 			errs = append(errs, p.Close())
 		}
 	}
+	if a.signing != nil {
+		a.signing.book.Close()
+	}
 	if a.DB != nil {
 		errs = append(errs, a.DB.Close())
 	}
@@ -310,12 +327,16 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 // event streams and gives running jobs back. When it returns nothing of it goes on,
 // unless something took longer than it may.
 func (a *App) Run(ctx context.Context, ln net.Listener) (err error) {
+	if err := a.signing.begin(ctx); err != nil {
+		return err
+	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	var workers sync.WaitGroup
 	workers.Go(func() { a.Jobs.Run(work) })
 	workers.Go(func() { a.Dossier.WatchFolder(work, a.log) })
 	workers.Go(func() { a.Deadline.Watch(work) })
+	workers.Go(func() { a.copies.run(work) })
 
 	requests := web.EndStreams(context.WithoutCancel(ctx), a.ending)
 	srv := a.server(requests)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -21,76 +22,119 @@ import (
 //go:embed schema/*.sql
 var schema embed.FS
 
-// BackupRun is one thing that was done to keep copies, or one of the last of its kind.
+// The jobs that keep copies.
+const (
+	snapshotJob = "backup.snapshot"
+	drillJob    = "backup.drill"
+	scrubJob    = "backup.scrub"
+	compareJob  = "backup.compare"
+)
+
+// BackupRun is one thing that was done to keep copies.
 type BackupRun struct {
 	At     time.Time
-	Kind   string // snapshot, drill, scrub
+	Kind   string // snapshot, drill, scrub, compare, heal
 	Target string
-	Name   string
+	Name   string // of the snapshot; scrub: the blob to go on from; heal: the blob
 	Hash   string
-	Figure int64 // bytes stored, bytes compared, blobs damaged
+	Figure int64 // bytes stored, bytes compared, blobs damaged, blobs missing
 	Took   time.Duration
 	Error  string
 }
 
-// BackupStatus is how the installation is backed up.
-type BackupStatus struct {
-	Copies int  // of the data, the live one among them
-	Locked bool // one of them cannot be overwritten
-	Last   []BackupRun
-	Lacks  []string // what is missing, in Vietnamese; none: all is well
-}
-
 // copies keeps the copies of an app.
 type copies struct {
-	c   Config
-	db  *db.DB
-	s   blob.Store
-	now func() time.Time
+	c       Config
+	db      *db.DB
+	log     *slog.Logger
+	now     func() time.Time
+	primary blob.Store            // as it is
+	s       blob.Store            // healed from the second stores
+	second  map[string]blob.Store // by their addresses without secrets
+	woken   chan struct{}
 }
 
-// newCopies brings the table of runs up to date, puts the copies of blobs behind the
-// store, and gives the runner its jobs.
-func newCopies(ctx context.Context, a *App, now func() time.Time) (_ *copies, err error) {
-	k := &copies{a.Config, a.DB, a.Blobs, now}
+// newCopies brings its tables up to date and opens the second stores.
+func newCopies(ctx context.Context, c Config, d *db.DB, primary blob.Store, log *slog.Logger, now func() time.Time) (_ *copies, err error) {
+	k := &copies{c: c, db: d, log: log, now: now, primary: primary, woken: make(chan struct{}, 1)}
 	sub, err := fs.Sub(schema, "schema")
 	if err != nil {
 		return nil, err
 	}
-	if err := a.DB.Migrate(ctx, "app", sub); err != nil {
+	if err := d.Migrate(ctx, "app", sub); err != nil {
 		return nil, err
 	}
-	quiet := job.Options{Attempts: 1, Lease: 10 * time.Minute}
-	run := func(kind string, every time.Duration, f func(context.Context) error) {
-		a.Jobs.HandleLong(kind, quiet, func(ctx context.Context, _ *job.Run, _ json.RawMessage) error { return f(ctx) })
-		a.Jobs.Every(kind, every)
+	if k.second, err = c.stores(ctx); err != nil {
+		return nil, err
 	}
-	if k.c.Backup.To != "" && k.c.Backup.Every > 0 {
-		run("backup.snapshot", k.c.Backup.Every, k.snapshot)
-		if k.c.Backup.Identity != "" {
-			run("backup.drill", 7*24*time.Hour, k.drill)
-		}
+	var healers []blob.Store
+	for _, name := range c.copyNames() {
+		healers = append(healers, living{k.second[name], k})
 	}
-	if k.c.Backup.Scrub > 0 {
-		run("backup.scrub", time.Hour, k.scrub)
-	}
+	k.s = blob.Healing(primary, k.healed("blobs"), healers...)
 	return k, nil
 }
 
-// mirrored puts the second stores of c behind s.
-func (c Config) mirrored(ctx context.Context, s blob.Store, report blob.Healed) (blob.Store, error) {
-	var more []blob.Store
-	for _, address := range strings.Fields(c.Backup.Copies) {
-		m, err := blob.Open(ctx, address)
-		if err != nil {
-			return nil, err
+// healed notes what became of a blob that was not whole.
+func (k *copies) healed(store string) blob.Healed {
+	return func(ctx context.Context, sha string, found, err error) {
+		k.log.WarnContext(ctx, "blob was not whole", "store", store, "sha256", sha, "found", found, "left", err)
+		if noted := k.note(context.WithoutCancel(ctx), BackupRun{At: k.now(), Kind: "heal", Target: store, Name: sha}, err); noted != nil && err == nil {
+			k.log.ErrorContext(ctx, "healing is not noted", "sha256", sha, "error", noted)
 		}
-		more = append(more, m)
 	}
-	if len(more) == 0 {
-		return s, nil
+}
+
+// jobs gives the runner what is to be done again and again.
+func (k *copies) jobs(r *job.Runner) {
+	quiet := job.Options{Attempts: 1, Lease: 10 * time.Minute}
+	run := func(kind string, every time.Duration, f func(context.Context, *job.Run) error) {
+		r.HandleLong(kind, quiet, func(ctx context.Context, run *job.Run, _ json.RawMessage) error { return f(ctx, run) })
+		if every > 0 {
+			r.Every(kind, every)
+		}
 	}
-	return blob.Healing(s, report, more...), nil
+	b, week := k.c.Backup, 7*24*time.Hour
+	if b.To == "" && b.Copies == "" {
+		b.Every = 0
+	}
+	if b.To == "" || b.Every == 0 || b.Identity == "" {
+		week = 0
+	}
+	scrub, compare := time.Hour, 24*time.Hour
+	if b.Scrub == 0 {
+		scrub = 0
+	}
+	if b.Copies == "" {
+		compare = 0
+	}
+	run(snapshotJob, b.Every, func(ctx context.Context, _ *job.Run) error { return k.snapshot(ctx) })
+	run(drillJob, week, k.drill)
+	run(scrubJob, scrub, func(ctx context.Context, _ *job.Run) error { return k.scrub(ctx) })
+	run(compareJob, compare, func(ctx context.Context, _ *job.Run) error { return k.compare(ctx) })
+}
+
+// begin has second stores compared that never were.
+func (k *copies) begin(ctx context.Context, r *job.Runner) error {
+	runs, err := k.last(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range k.c.copyNames() {
+		if _, ok := find(runs, "compare", name); !ok {
+			return r.PutUnique(ctx, compareJob, "first", json.RawMessage(`{}`))
+		}
+	}
+	return nil
+}
+
+func find(runs []BackupRun, kind, target string) (BackupRun, bool) {
+	for _, r := range runs {
+		if r.Kind == kind && r.Target == target {
+			return r, true
+		}
+	}
+	return BackupRun{}, false
 }
 
 func (k *copies) note(ctx context.Context, r BackupRun, err error) error {
@@ -102,14 +146,35 @@ func (k *copies) note(ctx context.Context, r BackupRun, err error) error {
 	return errors.Join(err, noted)
 }
 
+const runColumns = `at, kind, target, name, hash, figure, millis, error`
+
+func scanRun(row db.Row) (r BackupRun, err error) {
+	var ms int64
+	err = row.Scan(&r.At, &r.Kind, &r.Target, &r.Name, &r.Hash, &r.Figure, &ms, &r.Error)
+	r.Took = time.Duration(ms) * time.Millisecond
+	return r, err
+}
+
+// last returns the last run of each kind and target.
 func (k *copies) last(ctx context.Context) ([]BackupRun, error) {
-	return db.All(ctx, k.db, func(row db.Row) (r BackupRun, err error) {
-		var ms int64
-		err = row.Scan(&r.At, &r.Kind, &r.Target, &r.Name, &r.Hash, &r.Figure, &ms, &r.Error)
-		r.Took = time.Duration(ms) * time.Millisecond
-		return r, err
-	}, `SELECT at, kind, target, name, hash, figure, millis, error FROM app_backup_run AS r
-		WHERE at = (SELECT MAX(at) FROM app_backup_run AS n WHERE n.kind = r.kind AND n.target = r.target) ORDER BY kind, target`)
+	return db.All(ctx, k.db, scanRun, `SELECT `+runColumns+` FROM app_backup_run AS r
+		WHERE at = (SELECT MAX(at) FROM app_backup_run AS n WHERE n.kind = r.kind AND n.target = r.target) ORDER BY kind, target, id DESC`)
+}
+
+// ofKind returns the last runs of a kind, newest first, and how many there were.
+func (k *copies) ofKind(ctx context.Context, kind string) (runs []BackupRun, n int, err error) {
+	if runs, err = db.All(ctx, k.db, scanRun, `SELECT `+runColumns+` FROM app_backup_run WHERE kind = $1 ORDER BY at DESC, id DESC LIMIT 20`, kind); err != nil {
+		return nil, 0, err
+	}
+	n, err = db.One(ctx, k.db, db.Value[int], `SELECT COUNT(*) FROM app_backup_run WHERE kind = $1`, kind)
+	return runs, n, err
+}
+
+// prune forgets runs of a year ago; the last of each kind and target stays.
+func (k *copies) prune(ctx context.Context) error {
+	_, err := k.db.Exec(ctx, `DELETE FROM app_backup_run WHERE at < $1 AND kind <> 'heal'
+		AND at < (SELECT MAX(at) FROM app_backup_run AS n WHERE n.kind = app_backup_run.kind AND n.target = app_backup_run.target)`, k.now().AddDate(-1, 0, 0))
+	return errors.Join(err, k.forgetPuts(ctx))
 }
 
 func (k *copies) snapshot(ctx context.Context) error {
@@ -121,58 +186,105 @@ func (k *copies) snapshot(ctx context.Context) error {
 		}
 		noted = append(noted, k.note(ctx, BackupRun{At: begun, Kind: "snapshot", Target: target, Name: res.Name, Hash: res.Sum, Figure: res.Stored}, err))
 	})
+	if err != nil && len(noted) == 0 { // it never came to a target
+		for _, place := range append(k.c.targetNames(), k.c.copyNames()...) {
+			noted = append(noted, k.note(ctx, BackupRun{At: begun, Kind: "snapshot", Target: place}, err))
+		}
+	}
 	return errors.Join(append(noted, err)...)
 }
 
-// drill restores the last snapshot of every target to a folder that is then removed.
-func (k *copies) drill(ctx context.Context) error {
+// drill restores the last snapshot of every target to a folder that is then removed. A
+// target that is not whole is healed from the others and tried again; that it had to be
+// is told.
+func (k *copies) drill(ctx context.Context, run *job.Run) error {
 	var errs []error
-	for _, address := range strings.Fields(k.c.Backup.To) {
+	addresses := strings.Fields(k.c.Backup.To)
+	for i, address := range addresses {
 		begun := k.now()
-		r, err := k.drillOne(ctx, address)
+		r, err := k.drillOne(ctx, address, func(done, total int) {
+			if run != nil {
+				_ = run.Progress(ctx, i*1000+min(999, done*1000/max(1, total)), len(addresses)*1000, backup.Plain(address)) // whoever lost the job is told by ctx
+			}
+		})
 		r.At, r.Kind = begun, "drill"
 		errs = append(errs, k.note(ctx, r, err))
 	}
 	return errors.Join(errs...)
 }
 
-func (k *copies) drillOne(ctx context.Context, address string) (r BackupRun, err error) {
-	from, who, err := OpenBackup(ctx, address, k.c.Backup.Identity)
+func (k *copies) drillOne(ctx context.Context, address string, tell func(done, total int)) (r BackupRun, err error) {
+	r.Target = backup.Plain(address)
+	from, who, err := OpenBackup(ctx, address, k.c.Backup.Identity, k.now)
 	if err != nil {
 		return r, err
 	}
-	r.Target = from.String()
 	m, err := backup.Find(ctx, who, from, time.Time{})
 	if err != nil {
 		return r, err
 	}
 	r.Name, r.Figure = m.Name, m.Bytes+m.Database.Size
-	dir, err := os.MkdirTemp(k.c.spool(), "drill-")
-	if err != nil {
+	total, n := len(m.Database.Pieces)+len(m.Shelves)+m.Blobs, 0
+	try := func() error {
+		dir, err := os.MkdirTemp(k.c.spool(), "drill-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		n = 0
+		_, err = Proven(ctx, who, from, m, dir, "", func() { n++; tell(n, total) }, JournalWhole)
+		return err
+	}
+	err = try()
+	if !errors.Is(err, backup.ErrAltered) && !errors.Is(err, backup.ErrKey) && !errors.Is(err, fs.ErrNotExist) {
 		return r, err
 	}
-	defer os.RemoveAll(dir)
-	return r, Proven(ctx, who, from, m, dir, JournalWhole)
+	var others []backup.Target
+	for _, other := range strings.Fields(k.c.Backup.To) {
+		if other != address {
+			o, err := backup.OpenTarget(ctx, other, k.now)
+			if err != nil {
+				continue // one that cannot be reached helps nobody
+			}
+			others = append(others, o)
+		}
+	}
+	healed, left := backup.Heal(ctx, who, from, others...)
+	if left != nil {
+		return r, errors.Join(err, left)
+	}
+	for _, name := range healed {
+		if noted := k.note(ctx, BackupRun{At: k.now(), Kind: "heal", Target: r.Target, Name: name}, nil); noted != nil {
+			return r, noted
+		}
+	}
+	return r, try()
 }
 
-// scrub reads some blobs more than the last time; after the last it begins anew.
+// scrub reads some blobs more than the last time, in the store and in every copy; after
+// the last it begins anew.
 func (k *copies) scrub(ctx context.Context) error {
-	begun, from := k.now(), ""
 	runs, err := k.last(ctx)
 	if err != nil {
 		return err
 	}
-	for _, r := range runs {
-		if r.Kind == "scrub" {
-			from = r.Name
-		}
-	}
-	var damaged []error
+	out := context.WithoutCancel(ctx)
 	ctx, stop := context.WithTimeout(ctx, 50*time.Minute)
 	defer stop()
-	next := from
+	errs := []error{k.scrubOne(ctx, out, runs, "blobs", k.s)}
+	for _, name := range k.c.copyNames() {
+		errs = append(errs, k.scrubOne(ctx, out, runs, name, blob.Healing(k.second[name], k.healed(name), k.primary)))
+	}
+	return errors.Join(append(errs, k.prune(out))...)
+}
+
+func (k *copies) scrubOne(ctx, out context.Context, runs []BackupRun, name string, s blob.Store) error {
+	begun := k.now()
+	was, _ := find(runs, "scrub", name)
+	next, damaged := was.Name, []error(nil)
+	var err error
 	for steps := 0; steps == 0 || next != "" && ctx.Err() == nil; steps++ {
-		next, err = blob.Scrub(ctx, k.s, next, 100, k.c.Backup.Scrub, func(_ blob.Ref, err error) { damaged = append(damaged, err) })
+		next, err = blob.Scrub(ctx, s, next, 100, k.c.Backup.Scrub, func(_ blob.Ref, err error) { damaged = append(damaged, err) })
 		if err != nil {
 			break
 		}
@@ -180,64 +292,5 @@ func (k *copies) scrub(ctx context.Context) error {
 	if errors.Is(err, context.DeadlineExceeded) { // goes on here in an hour
 		err = nil
 	}
-	out := context.WithoutCancel(ctx)
-	return k.note(out, BackupRun{At: begun, Kind: "scrub", Target: "blobs", Name: next, Figure: int64(len(damaged))}, errors.Join(append(damaged, err)...))
+	return k.note(out, BackupRun{At: begun, Kind: "scrub", Target: name, Name: next, Figure: int64(len(damaged))}, errors.Join(append(damaged, err)...))
 }
-
-// Status says how the copies stand: at least three of the data, one of them where it
-// cannot be overwritten, none older than it should be, and tried within eight days.
-func (k *copies) Status(ctx context.Context) (s BackupStatus, err error) {
-	if s.Last, err = k.last(ctx); err != nil {
-		return s, err
-	}
-	s.Copies = 1
-	lack := func(format string, a ...any) { s.Lacks = append(s.Lacks, fmt.Sprintf(format, a...)) }
-	tried := false
-	for _, r := range s.Last {
-		if r.Error != "" {
-			lack("%s %s: %s", r.Kind, r.Target, r.Error)
-		}
-		tried = tried || r.Kind == "drill" && r.Error == "" && k.now().Sub(r.At) < 8*24*time.Hour
-	}
-	for _, address := range strings.Fields(k.c.Backup.To) {
-		t, err := backup.OpenTarget(ctx, address)
-		if err != nil {
-			lack("%v", err)
-			continue
-		}
-		s.Copies++
-		s.Locked = s.Locked || t.Locked()
-		k.target(ctx, t, s.Last, lack)
-	}
-	if s.Copies < 3 {
-		lack("mới có %d bản dữ liệu, cần ít nhất 3: thêm nơi vào backup.to", s.Copies)
-	}
-	if !s.Locked {
-		lack("không bản nào chống ghi đè: thêm một kho S3 có khóa đối tượng (object lock)")
-	}
-	if !tried {
-		lack("tám ngày qua chưa có lần khôi phục thử nào thành công")
-	}
-	return s, nil
-}
-
-// target compares what a target has with what was written to it.
-func (k *copies) target(ctx context.Context, t backup.Target, last []BackupRun, lack func(string, ...any)) {
-	name, hash, err := backup.Last(ctx, t)
-	if err != nil {
-		lack("%v", err)
-		return
-	}
-	at, err := backup.At(name)
-	if err != nil || k.now().Sub(at) > 3*k.c.Backup.Every {
-		lack("%s: bản mới nhất quá cũ (%q)", t, name)
-	}
-	for _, r := range last {
-		if r.Kind == "snapshot" && r.Target == t.String() && r.Error == "" && (name < r.Name || name == r.Name && hash != r.Hash) {
-			lack("%s: bản %s đã bị lấy đi hoặc thay thế", t, r.Name)
-		}
-	}
-}
-
-// Backups tells how the copies stand.
-func (a *App) Backups(ctx context.Context) (BackupStatus, error) { return a.copies.Status(ctx) }

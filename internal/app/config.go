@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/dossier"
+	"congminh/internal/kit/clamd"
 	"congminh/internal/org"
 	"congminh/internal/org/passkey"
 	"congminh/internal/org/sso"
@@ -36,6 +38,8 @@ type Config struct {
 	Intake struct {
 		MaxFile  int64  `toml:"max_file" doc:"largest file taken in, bytes"`
 		MaxPages int    `toml:"max_pages" doc:"most pages of one file"`
+		Scan     string `toml:"scan" doc:"scanner that files are shown to before they are kept: clamd:unix:/path or clamd:tcp:host:port; empty: none"`
+		ScanDown string `toml:"scan_down" doc:"while the scanner does not answer: refuse files, or take them, which is noted as not scanned"`
 		Watch    string `toml:"watch" doc:"folder that scanners write into; empty: none. One folder in it for each file, named by its id"`
 	} `toml:"intake"`
 	Dossier struct {
@@ -57,6 +61,9 @@ type Config struct {
 	Seal struct {
 		Origin      string `toml:"origin" doc:"name of the journal of this installation, as its heads carry it; it never changes once heads are signed"`
 		Development bool   `toml:"development" doc:"sign with a development authority whose certificates have no legal value: for demonstrations and tests, never for real files"`
+		Signers     string `toml:"signers" doc:"file that says which office signs with which key; empty: keys/signers.toml in the data folder"`
+		Roots       string `toml:"roots" doc:"file of the root certificates that are trusted, in PEM; empty: keys/roots.pem in the data folder, if it is there"`
+		TSA         string `toml:"tsa" doc:"address of the timestamp authority (RFC 3161)"`
 	} `toml:"seal"`
 	Deadline struct {
 		Base   string `toml:"base" doc:"address people reach this program by, for links in messages, like https://congminh.vks.example; empty: the one it listens on"`
@@ -69,7 +76,7 @@ type Config struct {
 		Every    time.Duration `toml:"every" doc:"how often the server makes one"`
 		Key      string        `toml:"key" doc:"file of the key it is made with (congminh backup key); empty: backup.key in the data folder"`
 		Identity string        `toml:"identity" doc:"file of the key that opens it, on a medium of its own; if it is there, the server tries a restore every week"`
-		Copies   string        `toml:"copies" doc:"second stores of blobs, separated by spaces, as in blobs; damaged blobs are healed from them" secret:"true"`
+		Copies   string        `toml:"copies" doc:"second stores, separated by spaces, as in blobs: files are copied there as they come, the database as in to, and damaged files are healed from them" secret:"true"`
 		Scrub    int64         `toml:"scrub" doc:"bytes a second the search for damaged blobs may read"`
 	} `toml:"backup"`
 	Org struct {
@@ -92,6 +99,7 @@ func Default() Config {
 	c.HTTP.Addr, c.HTTP.Stop = "127.0.0.1:8080", 20*time.Second
 	c.Log.Level, c.Log.Format = "info", "text"
 	c.Intake.MaxFile, c.Intake.MaxPages = 4<<30, 10_000
+	c.Intake.ScanDown = "refuse"
 	c.Dossier.Secrets = "refuse"
 	c.Mail.TLS = "starttls"
 	c.SignIn.Second, c.OIDC.Claim = "optional", "preferred_username"
@@ -129,6 +137,23 @@ func (c Config) secrets() (bool, error) {
 	return false, fmt.Errorf("dossier.secrets: %q is neither refuse nor allow", c.Dossier.Secrets)
 }
 
+// malware opens the scanner for files that come in.
+func (c Config) malware() (m dossier.Malware, err error) {
+	if c.Intake.ScanDown != "refuse" && c.Intake.ScanDown != "take" {
+		return m, fmt.Errorf("intake.scan_down: %q is neither refuse nor take", c.Intake.ScanDown)
+	}
+	m.Take = c.Intake.ScanDown == "take"
+	if c.Intake.Scan == "" {
+		return m, nil
+	}
+	d, err := clamd.New(c.Intake.Scan)
+	if err != nil {
+		return m, fmt.Errorf("intake.scan: %w", err)
+	}
+	m.Scan = d.Scan
+	return m, nil
+}
+
 // law is the folder of files by which an installation overrides the law of the
 // program; nil if there is none.
 func (c Config) law() fs.FS {
@@ -152,6 +177,12 @@ func (c Config) fill() Config {
 	}
 	if c.Seal.Origin == "" {
 		c.Seal.Origin = "congminh/nhat-ky"
+	}
+	if c.Seal.Signers == "" {
+		c.Seal.Signers = c.signersFile()
+	}
+	if c.Seal.Roots == "" && !c.Seal.Development {
+		c.Seal.Roots = c.rootsFile()
 	}
 	if c.Blobs == "" {
 		c.Blobs = "file:" + filepath.Join(c.Data, "blobs")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"congminh/internal/criminal"
@@ -41,7 +42,42 @@ func (a *App) Demo(ctx context.Context, pages int) (out []Account, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, a.demoFile(auth.With(ctx, clerk), cases[0], pages)
+	if err := a.demoFile(auth.With(ctx, clerk), cases[0], pages); err != nil {
+		return nil, err
+	}
+	return out, a.demoPaper(ctx, cases)
+}
+
+// demoPaper fills the pages about rights, paper and the archive.
+func (a *App) demoPaper(ctx context.Context, cases []criminal.Case) error {
+	as := func(login string) (context.Context, error) {
+		who, err := a.Org.ActorOf(ctx, login)
+		return auth.With(ctx, who), err
+	}
+	if err := a.Access.Demo(ctx, as); err != nil {
+		return err
+	}
+	clerk, err := as("vanthu")
+	if err != nil {
+		return err
+	}
+	file := func(number string, kind dossier.Kind) (dossier.Dossier, error) {
+		i := slices.IndexFunc(cases, func(c criminal.Case) bool { return c.Number == number })
+		have, err := a.Dossier.OfCase(clerk, cases[i].ID)
+		if err != nil || len(have) > 0 {
+			return append(have, dossier.Dossier{})[0], err
+		}
+		return a.Dossier.Create(clerk, dossier.New{Case: cases[i].ID, Kind: kind})
+	}
+	running, err := file("04/2026/HS", dossier.CaseFile)
+	if err != nil {
+		return err
+	}
+	old, err := file("05/2026/HS", dossier.ProcuracyFile)
+	if err != nil {
+		return err
+	}
+	return a.Archive.Demo(ctx, as, running, old)
 }
 
 // demoFile hands in the scans of one invented case file, unless the case has one.

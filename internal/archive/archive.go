@@ -490,7 +490,7 @@ type FileFilter struct {
 	page.Req
 	Words string    `query:"q" form:"q" maxLength:"100"`
 	Stage FileStage `query:"stage" form:"stage" enum:"current,appraise,transfer,archived,destroyed"`
-	Due   bool      `query:"due" form:"due" doc:"Only those whose period is over and that no hold keeps"`
+	Due   bool      `query:"due" form:"due" doc:"Only those whose period is over, that no hold keeps and nobody proposed to destroy yet"`
 	Held  bool      `query:"held" form:"held" doc:"Only those a hold keeps"`
 	Sort  string    `query:"sort" form:"sort" enum:"newest,until,case"`
 }

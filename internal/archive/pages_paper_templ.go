@@ -142,7 +142,7 @@ func paperTop(h head, number string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</p></div><div><p><b>Cộng hòa xã hội chủ nghĩa Việt Nam</b></p><p><strong class=\"paper-under\">Độc lập - Tự do - Hạnh phúc</strong></p></div></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</p></div><div><p class=\"paper-state\"><b>Cộng hòa xã hội chủ nghĩa Việt Nam</b></p><p><strong class=\"paper-under\">Độc lập - Tự do - Hạnh phúc</strong></p></div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

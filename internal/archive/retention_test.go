@@ -233,6 +233,11 @@ func TestDestroy(t *testing.T) {
 		}
 		_, err = w.Lift(chief, h.ID, "Tòa đã trả")
 		w.ok(err)
+		left := auth.From(keeper)
+		left.Proof.Ago = auth.FreshFor + 1
+		if _, err := w.Destroy(auth.With(keeper, left), x.ID, carried); !errors.Is(err, auth.ErrFresh) {
+			t.Errorf("destroyed from a screen left open: %v", err)
+		}
 		if _, err := w.Destroy(keeper, x.ID, Carried{Committee: "một người", Day: "2036-11-26"}); wrong(err) != "committee method day" {
 			t.Errorf("%q", wrong(err))
 		}

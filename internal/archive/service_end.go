@@ -349,6 +349,9 @@ func (s *Service) Lift(ctx context.Context, id HoldID, why string) (h Hold, err 
 	if err := auth.Require(ctx, MayDestroy); err != nil {
 		return h, err
 	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
+		return h, err
+	}
 	h, err = s.store.hold(ctx, id)
 	if errors.Is(err, db.ErrNone) {
 		return h, ErrNoHold
@@ -544,9 +547,12 @@ func (s *Service) settle(ctx context.Context, id DestructionID, from Destruction
 }
 
 // Decide says yes or no to a proposal. It is for somebody else than who proposed, and
-// than who keeps the archive.
+// than who keeps the archive. Like what follows, it asks for a fresh proof of who asks.
 func (s *Service) Decide(ctx context.Context, id DestructionID, in Decision) (x Destruction, err error) {
 	defer fault.Wrap(&err, "decide destruction %s", id)
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
+		return x, err
+	}
 	who := auth.From(ctx)
 	in.Why = strings.TrimSpace(in.Why)
 	return s.settle(ctx, id, ProposedD, func(ctx context.Context, x *Destruction, files map[dossier.ID]File) error {
@@ -584,6 +590,9 @@ func (s *Service) Decide(ctx context.Context, id DestructionID, in Decision) (x 
 func (s *Service) Destroy(ctx context.Context, id DestructionID, in Carried) (x Destruction, err error) {
 	defer fault.Wrap(&err, "destroy %s", id)
 	if err := auth.Require(ctx, MayKeep); err != nil {
+		return x, err
+	}
+	if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
 		return x, err
 	}
 	who := auth.From(ctx)

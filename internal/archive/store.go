@@ -93,7 +93,8 @@ func (s store) files(ctx context.Context, to sight, f FileFilter, today civil.Da
 	where := ``
 	if f.Due {
 		where += ` AND f.stage = 'archived' AND f.rule_version > 0 AND NOT f.permanent AND f.until <> '' AND f.until < $6
-			AND NOT EXISTS (SELECT 1 FROM archive_hold h WHERE h.dossier = f.dossier AND h.lifted IS NULL)`
+			AND NOT EXISTS (SELECT 1 FROM archive_hold h WHERE h.dossier = f.dossier AND h.lifted IS NULL)
+			AND NOT EXISTS (SELECT 1 FROM archive_destruction_file p JOIN archive_destruction e ON e.id = p.destruction WHERE p.dossier = f.dossier AND e.state IN ('proposed', 'approved'))`
 	} else {
 		where += ` AND $6 <> ''`
 	}

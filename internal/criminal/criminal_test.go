@@ -110,7 +110,8 @@ func (w *world) as(login string) context.Context {
 	}
 	o, err := w.org.Office(auth.With(w.t.Context(), org.Console()), p.Office)
 	w.must(err)
-	a := auth.Actor{ID: string(p.ID), Name: p.Name, Office: p.Office, Path: auth.Offices(o.Path), Verbs: []auth.Verb{org.MaySelf}}
+	a := auth.Actor{ID: string(p.ID), Name: p.Name, Office: p.Office, Path: auth.Offices(o.Path), Verbs: []auth.Verb{org.MaySelf},
+		Proof: auth.Proof{By: auth.ByPassword}}
 	for _, r := range p.Roles {
 		right := org.Rights()[r]
 		a.Roles = append(a.Roles, string(r))
@@ -623,7 +624,7 @@ func TestDoors(t *testing.T) {
 		if got := api("clerk", "GET", "/offices/lao-cai-kv3", "", 200); got["code"] != "VKSKV3" {
 			t.Errorf("office %v", got)
 		}
-		if got := api("admin", "POST", "/staff", `{"login":"apinv","name":"Qua API","office":"lao-cai-kv3","roles":["clerk"]}`, 201); len(got["code"].(string)) != 23 {
+		if got := api("admin", "POST", "/staff", `{"login":"apinv","name":"Qua API","office":"lao-cai-kv3","roles":["clerk"]}`, 201); len(got["code"].(string)) != 29 {
 			t.Errorf("new staff %v", got)
 		}
 		api("admin", "PUT", "/staff/"+string(w.staff["second"].ID), `{"login":"","name":"Tên Khác","office":"lao-cai-kv3","roles":["officer"]}`, 200)

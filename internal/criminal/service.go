@@ -129,6 +129,17 @@ func (s *Service) Office(ctx context.Context, id auth.Office) (org.Office, error
 	return s.org.Office(ctx, id)
 }
 
+// Leaders returns who leads an office now: they decide in what one may not do alone.
+func (s *Service) Leaders(ctx context.Context, office auth.Office) (out []org.StaffID, err error) {
+	there, err := s.org.Colleagues(ctx, office)
+	for _, p := range there {
+		if p.Has(org.Chief) || p.Has(org.DeputyChief) {
+			out = append(out, p.ID)
+		}
+	}
+	return out, err
+}
+
 // Tags returns what a case is marked with, for an index. It asks nobody's leave:
 // the index asks Scope when it is searched.
 func (s *Service) Tags(ctx context.Context, id ID) (ts []string, err error) {

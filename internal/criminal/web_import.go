@@ -31,7 +31,7 @@ func (s *Service) importRoutes(m *web.Mux) {
 	m.Page("POST /imports/{id}/columns", MayManage, s.remapWeb)
 	m.Page("POST /imports/{id}/rows", MayManage, s.chooseRowsWeb)
 	m.Page("POST /imports/{id}/commit", MayManage, s.commitImportWeb)
-	m.Page("POST /imports/{id}/undo", MayManage, s.undoImportWeb)
+	m.Page("POST /imports/{id}/undo", MayManage, web.Fresh(s.undoImportWeb))
 }
 
 func importAt(i ImportID, rest string) string { return "/imports/" + string(i) + rest }

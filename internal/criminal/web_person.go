@@ -21,7 +21,7 @@ func (s *Service) personRoutes(m *web.Mux) {
 	m.Page("GET /cases/{id}/persons/{person}", MayRead, s.personWeb)
 	m.Page("GET /cases/{id}/persons/{person}/edit", MayManage, s.editPersonPage)
 	m.Page("POST /cases/{id}/persons/{person}", MayManage, s.editPersonWeb)
-	m.Page("POST /cases/{id}/persons/{person}/remove", MayManage, s.removePersonWeb)
+	m.Page("POST /cases/{id}/persons/{person}/remove", MayManage, web.Fresh(s.removePersonWeb))
 }
 
 func partyID(r *http.Request) ledger.PartyID { return ledger.PartyID(r.PathValue("person")) }

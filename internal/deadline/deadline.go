@@ -380,11 +380,12 @@ type Letter struct {
 	Warning WarningID   `json:"warning,omitempty"`
 	Clock   ClockID     `json:"clock,omitempty"`
 	Case    criminal.ID `json:"case,omitempty"`
-	Kind    string      `json:"kind"` // lead, due, breach, enter, climbed, alarm, digest
+	Kind    string      `json:"kind"` // lead, due, breach, enter, climbed, alarm, digest, access
 	Text    string      `json:"text"` // Vietnamese
 	Urgent  bool        `json:"urgent"`
 	At      time.Time   `json:"at"`
 	Seen    bool        `json:"seen"`
+	Href    string      `json:"-"` // where one acts on it, if it is not about a clock
 }
 
 // Inbox is a person's box.

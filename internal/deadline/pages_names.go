@@ -624,6 +624,8 @@ func letterName(ctx context.Context, x Letter) string {
 		return lang.T(ctx, "Báo lên bạn")
 	case "digest":
 		return lang.T(ctx, "Tổng hợp")
+	case "access":
+		return lang.T(ctx, "Khai thác hồ sơ")
 	}
 	return lang.T(ctx, Kind(x.Kind).VN())
 }

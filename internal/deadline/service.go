@@ -17,6 +17,7 @@ import (
 	"congminh/internal/kit/event"
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/job"
+	"congminh/internal/kit/vault"
 	"congminh/internal/law"
 	"congminh/internal/org"
 )
@@ -30,6 +31,8 @@ type Engines struct {
 	// Mail and Hook send; nil where the installation has none.
 	Mail Sender
 	Hook Sender
+	// Vault encrypts the secrets that sign hooks; nil: they are kept as they are.
+	Vault *vault.Vault
 	// Ping tells an outside monitor that the watch is awake; nil for none.
 	Ping func(ctx context.Context) error
 	// Link makes the address of a case for a message, "/cases/ID" put behind the

@@ -210,7 +210,10 @@ func (s *Service) compose(ctx context.Context, d delivery, ws []warned, c channe
 	}
 	m := Message{ID: d.id, At: d.made, Urgent: d.urgent, To: c.Mail}
 	if d.channel == "hook" {
-		m.To, m.Secret = c.Hook, c.Secret
+		if m.Secret, err = s.Vault.Open(hookOf(d.staff), c.Secret); err != nil {
+			return m, err
+		}
+		m.To = c.Hook
 	}
 	for _, w := range ws {
 		title := w.rule

@@ -36,6 +36,35 @@ func (s *Service) Settings(ctx context.Context) (x Settings, err error) {
 	return x, err
 }
 
+// hookOf is what the secret of a person's hook is encrypted for.
+func hookOf(who org.StaffID) string { return "hook/" + string(who) }
+
+// SealSecrets encrypts with the newest key the secrets of hooks that are not encrypted
+// with it yet. What no key opens is left, and told.
+func (s *Service) SealSecrets(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "seal the secrets of hooks")
+	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+		all, err := s.store.hookSecrets(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			if s.Vault.Current(c.Secret) {
+				continue
+			}
+			fresh, err := s.Vault.Renew(hookOf(c.Staff), c.Secret)
+			if err != nil {
+				s.Log.ErrorContext(ctx, "the secret of a hook cannot be read: restore data/keys/secrets.key, or have it set anew", "staff", c.Staff, "error", err)
+				continue
+			}
+			if err := s.store.resealHook(ctx, c.Staff, c.Secret, fresh); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // SetSettings changes how the asker is told.
 func (s *Service) SetSettings(ctx context.Context, in Settings) (err error) {
 	defer fault.Wrap(&err, "set settings")
@@ -58,6 +87,8 @@ func (s *Service) SetSettings(ctx context.Context, in Settings) (err error) {
 		}
 		if in.Secret == "" {
 			in.Secret = old.Secret
+		} else if in.Secret, err = s.Vault.Seal(hookOf(old.Staff), in.Secret); err != nil {
+			return err
 		}
 		if in.HookOn && in.Secret == "" {
 			return refusal{ErrSetting}.Need(false, "secret", "Hãy đặt mã bí mật để bên nhận kiểm tra chữ ký.")

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/access"
+	"congminh/internal/criminal"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/db"
@@ -339,6 +341,16 @@ func (s *Service) letter(ctx context.Context, to org.StaffID, x Letter) error {
 		return err
 	}
 	db.AfterCommit(ctx, func() { s.poke(to) })
+	return nil
+}
+
+// hear puts what the module of access has to say into the boxes of those it is for.
+func (s *Service) hear(ctx context.Context, n access.NoticeV1) error {
+	for _, to := range n.To {
+		if err := s.letter(ctx, to, Letter{Case: criminal.ID(n.Case), Kind: "access", Text: n.Text, Urgent: n.Urgent, Href: n.Href}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

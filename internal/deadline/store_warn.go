@@ -107,17 +107,17 @@ func (s store) steps(ctx context.Context, k ClockID) ([]StepRow, error) {
 
 func (s store) addLetter(ctx context.Context, to org.StaffID, x Letter) error {
 	_, err := s.db.Exec(ctx, `
-		INSERT INTO deadline_inbox (id, staff, warning, clock, case_id, kind, text, urgent, at, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE)`,
-		x.ID, to, x.Warning, x.Clock, x.Case, x.Kind, x.Text, number(x.Urgent), x.At)
+		INSERT INTO deadline_inbox (id, staff, warning, clock, case_id, kind, text, urgent, at, seen, href) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE, $10)`,
+		x.ID, to, x.Warning, x.Clock, x.Case, x.Kind, x.Text, number(x.Urgent), x.At, x.Href)
 	return err
 }
 
 func (s store) letters(ctx context.Context, to org.StaffID, r page.Req) ([]Letter, error) {
 	return db.All(ctx, s.db, func(r db.Row) (x Letter, err error) {
-		err = r.Scan(&x.ID, &x.Warning, &x.Clock, &x.Case, &x.Kind, &x.Text, (*flag)(&x.Urgent), &x.At, &x.Seen)
+		err = r.Scan(&x.ID, &x.Warning, &x.Clock, &x.Case, &x.Kind, &x.Text, (*flag)(&x.Urgent), &x.At, &x.Seen, &x.Href)
 		return
 	}, `
-		SELECT id, warning, clock, case_id, kind, text, urgent, at, seen FROM deadline_inbox
+		SELECT id, warning, clock, case_id, kind, text, urgent, at, seen, href FROM deadline_inbox
 		WHERE staff = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, to, r.After, r.Size()+1)
 }
 
@@ -238,6 +238,19 @@ func (s store) putSettings(ctx context.Context, c channels) error {
 		ON CONFLICT (staff) DO UPDATE SET mail = excluded.mail, mail_on = excluded.mail_on, hook = excluded.hook,
 		  hook_secret = excluded.hook_secret, hook_on = excluded.hook_on, calendar = excluded.calendar`,
 		c.Staff, c.Mail, c.MailOn, c.Hook, c.Secret, c.HookOn, c.calendar)
+	return err
+}
+
+// hookSecrets returns whose hooks have a secret, and which.
+func (s store) hookSecrets(ctx context.Context) ([]channels, error) {
+	return db.All(ctx, s.db, func(r db.Row) (c channels, err error) {
+		err = r.Scan(&c.Staff, &c.Secret)
+		return
+	}, `SELECT staff, hook_secret FROM deadline_channel WHERE hook_secret <> '' ORDER BY staff`)
+}
+
+func (s store) resealHook(ctx context.Context, who org.StaffID, old, fresh string) error {
+	_, err := s.db.Exec(ctx, `UPDATE deadline_channel SET hook_secret = $3 WHERE staff = $1 AND hook_secret = $2`, who, old, fresh)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"congminh/internal/access"
 	"congminh/internal/criminal"
 	"congminh/internal/deadline/hook"
 	"congminh/internal/deadline/mail"
@@ -47,6 +48,7 @@ func (s *Service) listen(b *event.Bus) {
 		return s.Jobs.PutUnique(ctx, nightJob, "law", struct{}{})
 	})
 	Updated.On(b, s.refreshDesks)
+	access.Notice.On(b, s.hear)
 }
 
 func (s *Service) jobs(r *job.Runner) {

@@ -16,7 +16,7 @@ func (s *Service) apiRedact(a *api.API) {
 	api.Op(a, "look-again", "POST /redactions/{id}/pages/{n}/look", MayExport, "Record the second look at what remains readable on a page", s.lookAgainAPI)
 	api.Op(a, "finish-redaction", "POST /redactions/{id}/finish", MayExport, "Have the derivative made", s.finishRedactionAPI)
 	api.Op(a, "list-secrets", "GET /dossiers/{id}/secrets", MayRead, "Scans with a state-secret mark, and where their papers are", s.secretsAPI)
-	api.Op(a, "decide-secret", "POST /secrets/{id}", MayRead, "Confirm a state secret, which deletes its bytes, or let the scan go on", s.decideAPI)
+	api.Op(a, "decide-secret", "POST /secrets/{id}", MayRead, "Propose or, as the second person, confirm a state secret, which deletes its bytes; or let the scan go on", s.decideAPI)
 	api.Op(a, "set-document-level", "PUT /documents/{id}/level", MayClose, "Restrict a document, or open it", s.levelAPI)
 }
 
@@ -82,7 +82,8 @@ func (s *Service) decideAPI(ctx context.Context, in *struct {
 	ID   ScanID `path:"id"`
 	Body Decision
 }) (*struct{}, error) {
-	return nil, s.Decide(ctx, in.ID, in.Body)
+	_, err := s.Decide(ctx, in.ID, in.Body)
+	return nil, err
 }
 
 func (s *Service) levelAPI(ctx context.Context, in *struct {

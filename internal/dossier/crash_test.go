@@ -27,7 +27,11 @@ func intakeOffice(ctx context.Context, dir string) (*office, context.Context, ID
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, "", nil, err
 	}
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(dir, "congminh.db"))
+	url := os.Getenv(proofURL)
+	if url == "" {
+		url = "sqlite:" + filepath.Join(dir, "congminh.db")
+	}
+	d, err := db.Open(ctx, url)
 	if err != nil {
 		return nil, nil, "", nil, err
 	}
@@ -149,7 +153,7 @@ func checkIntake(ctx context.Context, dir string, acked []string) error {
 			if sha == "" {
 				continue
 			}
-			if _, err := o.Blobs.Stat(ctx, sha); err != nil {
+			if err := blob.Verify(ctx, o.Blobs, sha); err != nil {
 				return fmt.Errorf("page %s: %w", p.ID, err)
 			}
 		}

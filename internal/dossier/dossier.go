@@ -265,6 +265,7 @@ type Page struct {
 	ReadAt     time.Time  `json:"read_at"`
 
 	right policy.Answer // by which the asker opened it
+	file  *Dossier      // it was opened in
 }
 
 // Weak reports whether a person should look at the text of p: below this mean

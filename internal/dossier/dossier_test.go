@@ -45,7 +45,9 @@ func handlers() map[string]sandbox.Handler {
 
 func TestMain(m *testing.M) {
 	sandbox.Child(handlers())
-	crash.Main(m, map[string]crash.Program{"intake": {Serve: serveIntake, Check: checkIntake}})
+	programs := proofPrograms()
+	programs["intake"] = crash.Program{Serve: serveIntake, Check: checkIntake}
+	crash.Main(m, programs)
 }
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, civil.Zone)

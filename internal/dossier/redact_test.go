@@ -3,6 +3,7 @@ package dossier
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -360,7 +361,7 @@ func TestSecretPaper(t *testing.T) {
 		if _, _, _, err := o.Secret(ksv, c.ID); !errors.Is(err, ErrNoSecret) {
 			t.Errorf("a prosecutor sees it: %v", err)
 		}
-		if err := o.Decide(ksv, c.ID, Decision{Secret: true, Place: "x", Register: "x"}); !errors.Is(err, ErrNoSecret) {
+		if _, err := o.Decide(ksv, c.ID, Decision{Secret: true, Place: "x", Register: "x"}); !errors.Is(err, ErrNoSecret) {
 			t.Errorf("a prosecutor decides: %v", err)
 		}
 		for _, who := range []string{"vanthu", "vientruong"} {
@@ -386,11 +387,53 @@ func TestSecretPaper(t *testing.T) {
 		if len(was) < 5 {
 			t.Fatalf("kept %v", was)
 		}
-		if err := o.Decide(chief, c.ID, Decision{Secret: true}); !errors.Is(err, ErrInvalid) {
+		if _, err := o.Decide(chief, c.ID, Decision{Secret: true}); !errors.Is(err, ErrInvalid) {
 			t.Errorf("removed without saying where the paper is: %v", err)
 		}
-		o.ok(o.Decide(chief, c.ID, Decision{Secret: true, Level: 3, Place: "Tủ sắt phòng Văn thư mật", Register: "07/TLM-2026"}))
-		if err := o.Decide(clerk, c.ID, Decision{Reason: "nhầm"}); !errors.Is(err, ErrDecided) {
+		decide := func(who context.Context, in Decision) (SecretState, error) {
+			x, err := o.Decide(who, c.ID, in)
+			return x.State, err
+		}
+		say := Decision{Secret: true, Level: 3, Place: "Tủ sắt phòng Văn thư mật", Register: "07/TLM-2026"}
+		stale := auth.From(chief)
+		stale.Proof.Ago = auth.FreshFor + 1
+		if _, err := decide(auth.With(chief, stale), say); !errors.Is(err, auth.ErrFresh) {
+			t.Errorf("proposed from a screen left open: %v", err)
+		}
+		if st, err := decide(chief, say); err != nil || st != Removing {
+			t.Fatalf("proposed: %s, %v", st, err)
+		}
+		// One person alone deletes nothing.
+		if _, err := decide(chief, Decision{Secret: true}); !errors.Is(err, ErrSecond) {
+			t.Errorf("proposed and agreed by one person: %v", err)
+		}
+		o.work()
+		for _, sha := range was {
+			if _, err := o.Blobs.Stat(clerk, sha); err != nil {
+				t.Errorf("%s went before anyone agreed: %v", sha, err)
+			}
+		}
+		for who, n := range map[string]int{"vanthu": 1, "vientruong": 1, "ksv": 0} {
+			xs, err := o.SecretsWaiting(o.as(who))
+			o.ok(err)
+			if len(xs) != n {
+				t.Errorf("%s sees %d that wait", who, len(xs))
+			}
+		}
+		// The second person may disagree; then it is held as before.
+		if _, err := decide(clerk, Decision{}); !errors.Is(err, ErrInvalid) {
+			t.Errorf("disagreed without a reason: %v", err)
+		}
+		if st, err := decide(clerk, Decision{Reason: "chưa thấy bản giấy"}); err != nil || st != Suspected {
+			t.Fatalf("disagreed: %s, %v", st, err)
+		}
+		if st, err := decide(chief, say); err != nil || st != Removing {
+			t.Fatalf("proposed again: %s, %v", st, err)
+		}
+		if st, err := decide(clerk, Decision{Secret: true}); err != nil || st != Confirmed {
+			t.Fatalf("agreed: %s, %v", st, err)
+		}
+		if _, err := decide(clerk, Decision{Reason: "nhầm"}); !errors.Is(err, ErrDecided) {
 			t.Errorf("decided twice: %v", err)
 		}
 		o.work()
@@ -401,7 +444,7 @@ func TestSecretPaper(t *testing.T) {
 		}
 		xs, err = o.SecretsOf(ksv, file.ID)
 		o.ok(err)
-		if s := xs[0]; s.State != Confirmed || s.Level != 3 || s.Place == "" || s.Register != "07/TLM-2026" || s.SHA256 != c.SHA256 || s.Decided == nil || s.ByName == "" {
+		if s := xs[0]; s.State != Confirmed || s.Level != 3 || s.Place == "" || s.Register != "07/TLM-2026" || s.SHA256 != c.SHA256 || s.Decided == nil || s.ByName == "" || s.SecondAs == "" || s.Second == s.By || s.Agreed == nil {
 			t.Errorf("stub %+v", s)
 		}
 		if c, err = o.store.scan(clerk, c.ID); err != nil || c.State != Removed || strings.Contains(c.Name, "trinh sát") {
@@ -431,10 +474,11 @@ func TestNotSecret(t *testing.T) {
 		c, err := o.Receive(clerk, file.ID, "tờ bìa.pdf", "api", bytes.NewReader(secretPDF(t)))
 		o.ok(err)
 		o.work()
-		if err := o.Decide(clerk, c.ID, Decision{}); !errors.Is(err, ErrInvalid) {
+		if _, err := o.Decide(clerk, c.ID, Decision{}); !errors.Is(err, ErrInvalid) {
 			t.Errorf("cleared without a reason: %v", err)
 		}
-		o.ok(o.Decide(clerk, c.ID, Decision{Reason: "Đã giải mật theo Quyết định số 5/QĐ"}))
+		_, err = o.Decide(clerk, c.ID, Decision{Reason: "Đã giải mật theo Quyết định số 5/QĐ"})
+		o.ok(err)
 		o.work()
 		got, err := o.Contents(clerk, file.ID)
 		o.ok(err)
@@ -568,6 +612,14 @@ func TestSecretPages(t *testing.T) {
 	body(t, ask(h, "vientruong", secretPath(c.ID, "/pictures/1"), nil), 200)
 	body(t, ask(h, "vientruong", secretPath(c.ID, ""), url.Values{"say": {"secret"}, "level": {"2"}}), 422)
 	body(t, ask(h, "vientruong", secretPath(c.ID, ""), url.Values{"say": {"secret"}, "level": {"2"}, "place": {"Tủ sắt số 1"}, "register": {"07/TLM"}}), 303)
+	body(t, ask(h, "vientruong", secretPath(c.ID, ""), url.Values{"say": {"secret"}}), 409)
+	if page := body(t, ask(h, "vanthu", "/secrets", nil), 200); !strings.Contains(page, secretPath(c.ID, "")) {
+		t.Error("who took it in is not led to what waits")
+	}
+	if page := body(t, ask(h, "vanthu", secretPath(c.ID, ""), nil), 200); !strings.Contains(page, "07/TLM") {
+		t.Error("the second person does not see what was proposed")
+	}
+	body(t, ask(h, "vanthu", secretPath(c.ID, ""), url.Values{"say": {"secret"}}), 303)
 	o.work()
 	if page := body(t, ask(h, "ksv", path(file.ID, "/secrets"), nil), 200); !strings.Contains(page, "Tủ sắt số 1") || !strings.Contains(page, "07/TLM") {
 		t.Error("the stub does not say where the paper is")

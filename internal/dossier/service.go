@@ -40,6 +40,7 @@ type Engines struct {
 	Inscription func(context.Context, policy.Answer) string
 	// Sitting returns what may be read in a sitting of the accused or counsel that runs.
 	Sitting func(context.Context, access.SessionID) ([]access.Document, error)
+	Malware Malware
 	Secrets bool // state secrets may be kept here: the installation stands in a network of its own
 }
 

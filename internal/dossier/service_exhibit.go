@@ -322,7 +322,12 @@ func (s *Service) AttachFile(ctx context.Context, id ExhibitID, name string, r i
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return f, err
 	}
-	ref, err := s.Blobs.Put(ctx, &limited{r: io.MultiReader(bytes.NewReader(head[:n]), r), most: s.MaxFile})
+	whole, done, err := s.screened(ctx, x.Dossier, fileName(name), &limited{r: io.MultiReader(bytes.NewReader(head[:n]), r), most: s.MaxFile})
+	defer done()
+	if err != nil {
+		return f, err
+	}
+	ref, err := s.Blobs.Put(ctx, whole)
 	if err != nil {
 		return f, err
 	}

@@ -139,6 +139,9 @@ func (s *Service) Append(ctx context.Context, id UploadID, offset int64, r io.Re
 			return err
 		}
 		c, err := s.receive(ctx, u.Dossier, u.Name, "browser", f)
+		if errors.Is(err, ErrInfected) { // it is kept nowhere
+			return errors.Join(err, f.Truncate(0))
+		}
 		if err != nil {
 			return err
 		}
@@ -266,7 +269,12 @@ func (s *Service) growing(ctx context.Context, id ID) (Dossier, error) {
 }
 
 func (s *Service) receive(ctx context.Context, d ID, name, via string, r io.Reader) (c Scan, err error) {
-	ref, err := s.Blobs.Put(ctx, capped(r, s.MaxFile))
+	r, done, err := s.screened(ctx, d, name, capped(r, s.MaxFile))
+	defer done()
+	if err != nil {
+		return c, err
+	}
+	ref, err := s.Blobs.Put(ctx, r)
 	if err != nil {
 		return c, err
 	}
@@ -420,7 +428,7 @@ func (s *Service) sweep(ctx context.Context) error {
 	left, readErr := os.ReadDir(s.Spool)
 	err = errors.Join(err, readErr)
 	for _, e := range left {
-		work := strings.HasPrefix(e.Name(), "read-") || strings.HasPrefix(e.Name(), "reread-") || strings.HasPrefix(e.Name(), "replace-")
+		work := strings.HasPrefix(e.Name(), "read-") || strings.HasPrefix(e.Name(), "reread-") || strings.HasPrefix(e.Name(), "replace-") || strings.HasPrefix(e.Name(), "scan-")
 		if info, infoErr := e.Info(); work && infoErr == nil && info.ModTime().Before(s.now().Add(-48*time.Hour)) {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(s.Spool, e.Name())))
 		}

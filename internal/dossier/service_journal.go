@@ -87,6 +87,8 @@ func (k *look) told() error {
 func (s *Service) look(ctx context.Context, p Page) (told func() error) {
 	k, fresh := s.looks.begin(auth.From(ctx).ID, p.ID, s.now())
 	if fresh {
+		file := *p.file // as it is now: the caller goes on with it
+		p.file = &file
 		go func() {
 			defer close(k.done)
 			// Who turns away meanwhile has asked for the page all the same.
@@ -97,10 +99,7 @@ func (s *Service) look(ctx context.Context, p Page) (told func() error) {
 }
 
 func (s *Service) tellLook(ctx context.Context, p Page) error {
-	d, err := s.store.get(ctx, p.Dossier)
-	if err != nil {
-		return err
-	}
+	d := *p.file
 	d.right = p.right
 	return s.tell(ctx, d, "page.view", "page/"+string(p.ID), "folio", Cite(p.Folio, p.Folio), "dossier", d.Title)
 }

@@ -40,7 +40,7 @@ func (s *Service) openPage(ctx context.Context, id PageID, v auth.Verb) (p Page,
 		return p, err
 	}
 	d, err := s.openPart(ctx, p.Dossier, p.Document, v)
-	p.right = d.right
+	p.right, p.file = d.right, &d
 	return p, err
 }
 
@@ -291,7 +291,12 @@ func (s *Service) Replace(ctx context.Context, id PageID, name, reason string, r
 		return err
 	}
 	defer os.RemoveAll(dir)
-	ref, err := s.Blobs.Put(ctx, capped(r, s.MaxFile)) // the new original is kept as received, too
+	r, screened, err := s.screened(ctx, p.Dossier, "trang thay", capped(r, s.MaxFile))
+	defer screened()
+	if err != nil {
+		return err
+	}
+	ref, err := s.Blobs.Put(ctx, r) // the new original is kept as received, too
 	if err != nil {
 		return err
 	}

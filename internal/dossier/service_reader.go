@@ -102,11 +102,12 @@ func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error)
 	if o.Dossier, o.Part, err = s.share(ctx, d); err != nil {
 		return o, err
 	}
-	if o.Case, err = s.cases.Get(ctx, o.Dossier.Case); err != nil {
+	page, err := s.find(ctx, &o, at)
+	if err != nil {
 		return o, err
 	}
-	page, err := s.find(ctx, &o, at)
-	if err != nil || page == "" {
+	if page == "" {
+		o.Case, err = s.cases.Get(ctx, o.Dossier.Case)
 		return o, err
 	}
 	if o.Page, err = s.store.page(ctx, page); errors.Is(err, db.ErrNone) || err == nil && (o.Page.Dossier != d || !o.Part.Has(o.Page.Document)) {
@@ -118,7 +119,11 @@ func (s *Service) OpenAt(ctx context.Context, d ID, at At) (o Opened, err error)
 	if err != nil {
 		return Opened{}, err
 	}
-	o.Told = s.look(ctx, o.Page)
+	o.Page.file = &o.Dossier
+	o.Told = s.look(ctx, o.Page) // as early as can be: all below is got ready meanwhile
+	if o.Case, err = s.cases.Get(ctx, o.Dossier.Case); err != nil {
+		return o, err
+	}
 	if err = s.beside(ctx, &o); err != nil {
 		return o, err
 	}

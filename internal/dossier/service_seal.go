@@ -76,15 +76,51 @@ func (s *Service) certify(ctx context.Context, file Dossier, doc Document, path,
 	if err != nil {
 		return err
 	}
-	p := seal.Paper{Object: "document/" + string(doc.ID), Case: string(file.Case), Owner: path, Office: file.Office, OfficeName: office,
+	p := seal.Paper{Object: sealed(doc.ID), Case: string(file.Case), Owner: path, Office: file.Office, OfficeName: office,
 		Title: doc.Title, PDF: pdf, Digests: map[string]string{"pages": digest(pages)}}
-	return s.Journal.Certify(ctx, p, func(ctx context.Context, sealed []byte) error {
-		ref, err := s.Blobs.Put(ctx, bytes.NewReader(sealed))
+	return s.Journal.Certify(ctx, p, func(ctx context.Context, sealed io.Reader) error {
+		ref, err := s.Blobs.Put(ctx, sealed)
 		if err != nil {
 			return err
 		}
 		return s.store.setPDF(ctx, doc.ID, ref.SHA256, sealedState)
 	})
+}
+
+// sealed names a document to the seal.
+func sealed(d DocumentID) string { return "document/" + string(d) }
+
+// keeping hands the sealed PDF/A of documents to the seal, and keeps it renewed.
+type keeping struct{ s *Service }
+
+// ErrReplaced is the refusal of a renewal of bytes that are not the document's any more.
+var ErrReplaced = fault.New(fault.Conflict, "dossier.replaced", "Bản PDF/A của tài liệu đã được thay trong lúc gia hạn. Hãy thử lại.")
+
+func (h keeping) Sealed(ctx context.Context, object string) ([]byte, error) {
+	doc, err := h.document(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	return h.s.bytes(ctx, doc.PDF)
+}
+
+func (h keeping) document(ctx context.Context, object string) (Document, error) {
+	return h.s.store.document(ctx, DocumentID(strings.TrimPrefix(object, "document/")))
+}
+
+func (h keeping) Renewed(ctx context.Context, object, was string, pdf []byte) error {
+	doc, err := h.document(ctx, object)
+	if err != nil {
+		return err
+	}
+	if doc.PDF != was || doc.PDFState != sealedState {
+		return ErrReplaced
+	}
+	ref, err := h.s.Blobs.Put(ctx, bytes.NewReader(pdf))
+	if err != nil {
+		return err
+	}
+	return h.s.store.setPDF(ctx, doc.ID, ref.SHA256, sealedState)
 }
 
 func (s *Service) bytes(ctx context.Context, sha string) ([]byte, error) {
@@ -98,7 +134,12 @@ func (s *Service) bytes(ctx context.Context, sha string) ([]byte, error) {
 
 // Package writes the evidence package of a file (gói chứng cứ điện tử) as a zip. It
 // checks before it writes: begin is called when nothing can be refused any more.
-func (s *Service) Package(ctx context.Context, d ID, begin func(Dossier) io.Writer) (err error) {
+func (s *Service) Package(ctx context.Context, d ID, begin func(Dossier) io.Writer) error {
+	return s.PackageAs(ctx, d, pack.Bag, begin)
+}
+
+// PackageAs is Package in another form: for an archive, an E-ARK SIP.
+func (s *Service) PackageAs(ctx context.Context, d ID, form pack.Form, begin func(Dossier) io.Writer) (err error) {
 	defer fault.Wrap(&err, "package of %s", d)
 	file, err := s.open(ctx, d, MayExport)
 	if err == nil && file.right.Grant != "" {
@@ -111,6 +152,7 @@ func (s *Service) Package(ctx context.Context, d ID, begin func(Dossier) io.Writ
 	if err != nil {
 		return err
 	}
+	p.Form = form
 	ready, err := pack.Prepare(p)
 	if err != nil {
 		return err
@@ -119,12 +161,12 @@ func (s *Service) Package(ctx context.Context, d ID, begin func(Dossier) io.Writ
 	if err != nil {
 		return err
 	}
-	proof, err := s.Journal.Prove(ctx, seal.Entry{Verb: "dossier.export", Object: "dossier/" + string(d), Case: string(file.Case), Owner: o.Path,
+	evidence, err := s.Journal.Prove(ctx, seal.Entry{Verb: "dossier.export", Object: "dossier/" + string(d), Case: string(file.Case), Owner: o.Path,
 		Rule: string(file.right.Rule), More: map[string]string{"manifest": ready.Digest(), "folios": Cite(1, file.LastFolio)}})
 	if err != nil {
 		return err
 	}
-	return ready.WriteZip(begin(file), pack.Evidence{Log: s.Journal.LogKey(), Proofs: []pack.Proof{proof}})
+	return ready.WriteZip(begin(file), evidence)
 }
 
 func (s *Service) packageOf(ctx context.Context, file Dossier) (p pack.Package, err error) {
@@ -148,6 +190,11 @@ func (s *Service) packageOf(ctx context.Context, file Dossier) (p pack.Package, 
 		if err != nil {
 			return p, err
 		}
+		record, e, err := s.Journal.Record(ctx, sealed(doc.ID))
+		if err != nil {
+			return p, err
+		}
+		one.Record, p.Revocations = record, p.Revocations.Add(e)
 		p.Documents = append(p.Documents, one)
 	}
 	if len(p.Documents) == 0 {
@@ -191,7 +238,7 @@ func (s *Service) packed(ctx context.Context, file Dossier, doc Document) (out p
 		}
 		out.Original, out.OriginalExt = s.content(ctx, scan.SHA256), orWord(scan.Kind, "bin")
 	}
-	if at, by, err := s.Journal.CertifiedBy(ctx, "document/"+string(doc.ID)); err == nil {
+	if at, by, err := s.Journal.CertifiedBy(ctx, sealed(doc.ID)); err == nil {
 		out.Certified = &pack.Certified{By: by, Office: s.officeName(ctx, file.Office), At: at}
 	} else if !errors.Is(err, seal.ErrNoEntry) {
 		return out, err

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"congminh/internal/access"
 	"congminh/internal/dossier/redact"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/blob"
@@ -20,7 +21,10 @@ import (
 	"congminh/internal/seal"
 )
 
-const wipeJob = "dossier.wipe" // delete bytes that no row names any more
+const (
+	wipeJob   = "dossier.wipe"  // delete bytes that no row names any more
+	wipeAgain = 2 * time.Minute // how soon it is tried again while the same bytes came in just now
+)
 
 // More states of a scan.
 const (
@@ -34,6 +38,7 @@ type SecretState string
 // The states.
 const (
 	Suspected SecretState = "held"
+	Removing  SecretState = "proposed" // one person says it is a secret; a second one must agree
 	Confirmed SecretState = "secret"
 	NotSecret SecretState = "cleared"
 )
@@ -43,6 +48,8 @@ func (s SecretState) VN() string {
 	switch s {
 	case Suspected:
 		return "Chờ xác nhận"
+	case Removing:
+		return "Chờ người thứ hai đồng ý gỡ"
 	case Confirmed:
 		return "Tài liệu mật, đã gỡ"
 	case NotSecret:
@@ -53,12 +60,12 @@ func (s SecretState) VN() string {
 
 // Secret is a scan on which a state-secret mark was found (tài liệu có dấu mật). The
 // networked program may not keep such a paper (Law 117/2025/QH15, Article 5): until a
-// person decides, its pages are out of the file; once confirmed, its bytes are deleted
-// and this record says where the paper is.
+// person decides, its pages are out of the file; once two have confirmed it, its bytes are
+// deleted and this record says where the paper is.
 type Secret struct {
 	Scan     ScanID      `json:"scan"`
 	Dossier  ID          `json:"dossier"`
-	State    SecretState `json:"state" enum:"held,secret,cleared"`
+	State    SecretState `json:"state" enum:"held,proposed,secret,cleared"`
 	Level    int         `json:"level" doc:"1 MẬT, 2 TỐI MẬT, 3 TUYỆT MẬT"`
 	Marked   int         `json:"marked" doc:"The page of the scan with the mark, from 1"`
 	Pages    int         `json:"pages" doc:"How many were read before the mark stopped the reading"`
@@ -71,6 +78,9 @@ type Secret struct {
 	Decided  *time.Time  `json:"decided,omitempty"`
 	By       string      `json:"by,omitempty"`
 	ByName   string      `json:"by_name,omitempty"`
+	Second   string      `json:"second,omitempty" doc:"Who agreed that its bytes be deleted"`
+	SecondAs string      `json:"second_name,omitempty"`
+	Agreed   *time.Time  `json:"agreed,omitempty"`
 	May      bool        `json:"may" doc:"You may look at it and decide"`
 	kept     []Page      // while it is held
 }
@@ -91,11 +101,15 @@ var (
 	ErrNoSecret = fault.New(fault.NotFound, "dossier.no-secret", "Không tìm thấy tài liệu này, hoặc bạn không có quyền xem.")
 	ErrSecret   = fault.New(fault.Invalid, "dossier.secret", "Tệp này là tài liệu bí mật nhà nước đã được gỡ khỏi hệ thống. Không được đưa lên lại; hãy quản lý bản giấy theo chế độ mật.")
 	ErrMarked   = fault.New(fault.Invalid, "dossier.secret-mark", "Trang này có dấu chỉ độ mật. Hệ thống nối mạng không được nhận tài liệu bí mật nhà nước.")
+	ErrSecond   = fault.New(fault.Conflict, "dossier.secret-second", "Bạn là người đề nghị gỡ tài liệu này, nên phải có người thứ hai đồng ý: người nhận bản quét hoặc lãnh đạo đơn vị.")
 	ErrDecided  = fault.New(fault.Conflict, "dossier.secret-decided", "Tài liệu này đã được người khác xác nhận. Hãy tải lại trang.")
 )
 
 // errMarked stops the reading of a scan on whose page a mark was found.
 var errMarked = errors.New("a state-secret mark was found")
+
+// waits reports whether the scan is still held apart.
+func (x Secret) waits() bool { return x.State == Suspected || x.State == Removing }
 
 // stampOf finds the mark of pages that were just read, unless this installation may
 // keep state secrets.
@@ -127,7 +141,7 @@ func (s *Service) held(ctx context.Context, id ScanID) (x Secret, ok bool, err e
 	if errors.Is(err, db.ErrNone) {
 		return x, false, nil
 	}
-	return x, err == nil && x.State == Suspected, err
+	return x, err == nil && x.waits(), err
 }
 
 // keepApart ends the reading of a scan with a mark: its pages leave the file and the
@@ -258,7 +272,7 @@ func (s *Service) SecretPicture(ctx context.Context, id ScanID, i int) (r io.Rea
 	if err != nil {
 		return nil, ref, err
 	}
-	if x.State != Suspected || i < 0 || i >= len(x.kept) || x.kept[i].Access == "" {
+	if !x.waits() || i < 0 || i >= len(x.kept) || x.kept[i].Access == "" {
 		return nil, ref, ErrNoPage
 	}
 	if err := s.tell(ctx, file, "secret.view", "scan/"+string(id), "page", strconv.Itoa(x.kept[i].N)); err != nil {
@@ -276,75 +290,164 @@ type Decision struct {
 	Reason   string `json:"reason,omitempty" form:"reason" maxLength:"1000"`
 }
 
-// Decide ends the holding of a scan: a state secret is deleted from this program but
-// for a stub, anything else is read like any other scan.
-func (s *Service) Decide(ctx context.Context, id ScanID, in Decision) (err error) {
+// Decide ends the holding of a scan. Anything that is no state secret is read like any
+// other scan. A state secret is deleted from this program but for a stub, which nobody
+// does alone: the first who says so proposes it, the second agrees, or disagrees and
+// leaves it held. Both must have proved who they are just now.
+func (s *Service) Decide(ctx context.Context, id ScanID, in Decision) (x Secret, err error) {
 	defer fault.Wrap(&err, "decide about secret %s", id)
 	_, _, file, err := s.openSecret(ctx, id)
 	if err != nil {
-		return err
+		return x, err
+	}
+	if in.Secret {
+		if err := auth.RequireFresh(ctx, auth.FreshFor); err != nil {
+			return x, err
+		}
 	}
 	in.Place, in.Register, in.Reason = vn.Clean(in.Place), vn.Clean(in.Register), vn.Clean(in.Reason)
-	var check fault.Check
-	check.Need(!in.Secret || in.Place != "", "place", "Hãy ghi nơi giữ bản giấy.")
-	check.Need(!in.Secret || in.Register != "", "register", "Hãy ghi số trong sổ đăng ký văn bản mật.")
-	check.Need(in.Secret || in.Reason != "", "reason", "Hãy ghi vì sao không phải tài liệu mật.")
-	check.Need(in.Level >= 0 && in.Level <= 3, "level", "Hãy chọn độ mật.")
-	if err := check.Err(ErrInvalid); err != nil {
-		return err
-	}
-	return s.store.db.Tx(ctx, func(ctx context.Context) error {
+	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if _, err := s.store.lock(ctx, file.ID); err != nil {
 			return err
 		}
-		x, err := s.store.secret(ctx, id)
-		if err != nil {
+		if x, err = s.store.secret(ctx, id); err != nil {
 			return err
 		}
 		c, err := s.store.scan(ctx, id)
 		if err != nil {
 			return err
 		}
-		if x.State != Suspected || c.State != Held {
+		if !x.waits() || c.State != Held {
 			return ErrDecided
 		}
-		kept, now, who := x.kept, s.now(), auth.From(ctx)
-		x.kept, x.Decided, x.By, x.ByName, x.Reason = nil, &now, who.ID, who.Name, in.Reason
-		if !in.Secret {
-			x.State, c.State, c.Reason = NotSecret, Waiting, ""
-			if err := s.store.saveSecret(ctx, x); err != nil {
-				return err
-			}
-			if c.Seq, err = s.store.nextSeq(ctx, c.Dossier); err != nil {
-				return err
-			}
-			if err := s.store.waitAgain(ctx, c); err != nil {
-				return err
-			}
-			if err := s.putRead(ctx, c); err != nil {
-				return err
-			}
-			return s.tell(ctx, file, "secret.cleared", "scan/"+string(id), "reason", in.Reason, "source", c.SHA256)
+		if err := in.check(x.State); err != nil {
+			return err
 		}
-		x.State, x.Place, x.Register = Confirmed, in.Place, in.Register
-		if in.Level > 0 {
-			x.Level = in.Level
+		switch {
+		case x.State == Suspected && in.Secret:
+			return s.proposeRemoval(ctx, file, c, &x, in)
+		case x.State == Suspected:
+			return s.clearSecret(ctx, file, c, &x, in)
+		case in.Secret:
+			return s.agreeRemoval(ctx, file, c, &x)
 		}
+		x.State, x.Decided, x.By, x.ByName, x.Place, x.Register = Suspected, nil, "", "", "", ""
+		x.Reason = in.Reason
 		if err := s.store.saveSecret(ctx, x); err != nil {
 			return err
 		}
-		if err := s.dropPages(ctx, c); err != nil {
-			return err
-		}
-		// The name of the file may say what the paper says.
-		if err := s.store.removeScan(ctx, c.ID, "Tài liệu mật đã gỡ", "Tài liệu mật, không lưu trên hệ thống nối mạng. Nơi giữ bản giấy ghi ở mục Độ mật."); err != nil {
-			return err
-		}
-		if err := s.Jobs.Put(ctx, wipeJob, wipeWork{append(blobsOf(kept), c.SHA256)}); err != nil {
-			return err
-		}
-		return s.tell(ctx, file, "secret.removed", "scan/"+string(id), "level", SecretVN(x.Level), "register", in.Register, "place", in.Place, "source", c.SHA256)
+		return s.tell(ctx, file, "secret.declined", "scan/"+string(id), "reason", in.Reason, "source", c.SHA256)
 	})
+	return x, err
+}
+
+// check says what lacks in a decision about a scan in a state.
+func (in Decision) check(now SecretState) error {
+	var c fault.Check
+	c.Need(!in.Secret || now == Removing || in.Place != "", "place", "Hãy ghi nơi giữ bản giấy.")
+	c.Need(!in.Secret || now == Removing || in.Register != "", "register", "Hãy ghi số trong sổ đăng ký văn bản mật.")
+	c.Need(in.Secret || in.Reason != "", "reason", "Hãy ghi vì sao không phải tài liệu mật.")
+	c.Need(in.Level >= 0 && in.Level <= 3, "level", "Hãy chọn độ mật.")
+	return c.Err(ErrInvalid)
+}
+
+// clearSecret lets a scan that is no secret be read.
+func (s *Service) clearSecret(ctx context.Context, file Dossier, c Scan, x *Secret, in Decision) (err error) {
+	now, who := s.now(), auth.From(ctx)
+	x.kept, x.Decided, x.By, x.ByName, x.Reason = nil, &now, who.ID, who.Name, in.Reason
+	x.State, c.State, c.Reason = NotSecret, Waiting, ""
+	if err := s.store.saveSecret(ctx, *x); err != nil {
+		return err
+	}
+	if c.Seq, err = s.store.nextSeq(ctx, c.Dossier); err != nil {
+		return err
+	}
+	if err := s.store.waitAgain(ctx, c); err != nil {
+		return err
+	}
+	if err := s.putRead(ctx, c); err != nil {
+		return err
+	}
+	return s.tell(ctx, file, "secret.cleared", "scan/"+string(c.ID), "reason", in.Reason, "source", c.SHA256)
+}
+
+// proposeRemoval keeps what the first person says, and tells those who may be the second.
+func (s *Service) proposeRemoval(ctx context.Context, file Dossier, c Scan, x *Secret, in Decision) error {
+	now, who := s.now(), auth.From(ctx)
+	x.State, x.Decided, x.By, x.ByName, x.Reason, x.Place, x.Register = Removing, &now, who.ID, who.Name, in.Reason, in.Place, in.Register
+	if in.Level > 0 {
+		x.Level = in.Level
+	}
+	if err := s.store.saveSecret(ctx, *x); err != nil {
+		return err
+	}
+	to, err := s.cases.Leaders(ctx, file.Office)
+	if err != nil {
+		return err
+	}
+	to = slices.DeleteFunc(append(to, org.StaffID(c.By)), func(p org.StaffID) bool { return string(p) == who.ID })
+	slices.Sort(to)
+	n := access.NoticeV1{To: slices.Compact(to), Text: "Có tài liệu mật chờ người thứ hai đồng ý gỡ khỏi hệ thống", Href: secretPath(c.ID, ""), Urgent: true}
+	if err := access.Notice.Emit(ctx, s.bus, n); err != nil {
+		return err
+	}
+	return s.tell(ctx, file, "secret.proposed", "scan/"+string(c.ID), "level", SecretVN(x.Level), "register", x.Register, "place", x.Place, "source", c.SHA256)
+}
+
+// agreeRemoval deletes what the first person proposed to.
+func (s *Service) agreeRemoval(ctx context.Context, file Dossier, c Scan, x *Secret) error {
+	now, who := s.now(), auth.From(ctx)
+	if who.ID == x.By {
+		return ErrSecond
+	}
+	kept := x.kept
+	x.State, x.kept, x.Second, x.SecondAs, x.Agreed = Confirmed, nil, who.ID, who.Name, &now
+	if err := s.store.saveSecret(ctx, *x); err != nil {
+		return err
+	}
+	if err := s.dropPages(ctx, c); err != nil {
+		return err
+	}
+	// The name of the file may say what the paper says.
+	if err := s.store.removeScan(ctx, c.ID, "Tài liệu mật đã gỡ", "Tài liệu mật, không lưu trên hệ thống nối mạng. Nơi giữ bản giấy ghi ở mục Độ mật."); err != nil {
+		return err
+	}
+	if err := s.Jobs.Put(ctx, wipeJob, wipeWork{append(blobsOf(kept), c.SHA256)}); err != nil {
+		return err
+	}
+	return s.tell(ctx, file, "secret.removed", "scan/"+string(c.ID), "level", SecretVN(x.Level), "register", x.Register, "place", x.Place,
+		"source", c.SHA256, "proposed", x.By)
+}
+
+// HeldScan is a scan that waits for a decision, with the title of its file.
+type HeldScan struct {
+	Secret
+	Title string `json:"title"`
+}
+
+// SecretsWaiting lists the scans about which the asker may decide, those that another
+// person proposed to remove first.
+func (s *Service) SecretsWaiting(ctx context.Context) (out []HeldScan, err error) {
+	defer fault.Wrap(&err, "secrets that wait")
+	if err := auth.Require(ctx, MayRead); err != nil {
+		return nil, err
+	}
+	who := auth.From(ctx)
+	ids, err := s.store.secretsWaiting(ctx, string(who.Office), who.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		x, _, file, err := s.openSecret(ctx, id)
+		if errors.Is(err, ErrNoSecret) || errors.Is(err, ErrNone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, HeldScan{x, file.Title})
+	}
+	return out, nil
 }
 
 // blobsOf lists everything in the store that came of pages.
@@ -368,6 +471,7 @@ func (s *Service) wipe(ctx context.Context, body json.RawMessage) (err error) {
 	if err := json.Unmarshal(body, &w); err != nil {
 		return job.Permanent(err)
 	}
+	var recent []string // the same bytes came in again just now: whoever names them is seen later
 	for _, sha := range w.Blobs {
 		named, err := s.store.names(ctx, sha)
 		if err != nil {
@@ -376,9 +480,15 @@ func (s *Service) wipe(ctx context.Context, body json.RawMessage) (err error) {
 		if named {
 			continue
 		}
-		if err := s.Blobs.Delete(ctx, sha); err != nil && !errors.Is(err, blob.ErrNone) {
+		err = s.Blobs.Delete(ctx, sha)
+		if errors.Is(err, blob.ErrRecent) {
+			recent = append(recent, sha)
+		} else if err != nil && !errors.Is(err, blob.ErrNone) {
 			return err
 		}
+	}
+	if len(recent) > 0 {
+		return s.Jobs.Put(ctx, wipeJob, wipeWork{recent}, job.At(s.now().Add(wipeAgain)))
 	}
 	return nil
 }

@@ -7,11 +7,11 @@ import (
 	"congminh/internal/kit/db"
 )
 
-const secretColumns = `scan, dossier, state, level, pages, marked, sha256, size, found, place, register, reason, decided, by, by_name`
+const secretColumns = `scan, dossier, state, level, pages, marked, sha256, size, found, place, register, reason, decided, by, by_name, second, second_name, agreed`
 
 func scanSecret(r db.Row) (x Secret, err error) {
 	var pages string
-	err = r.Scan(&x.Scan, &x.Dossier, &x.State, &x.Level, &pages, &x.Marked, &x.SHA256, &x.Size, &x.Found, &x.Place, &x.Register, &x.Reason, &x.Decided, &x.By, &x.ByName)
+	err = r.Scan(&x.Scan, &x.Dossier, &x.State, &x.Level, &pages, &x.Marked, &x.SHA256, &x.Size, &x.Found, &x.Place, &x.Register, &x.Reason, &x.Decided, &x.By, &x.ByName, &x.Second, &x.SecondAs, &x.Agreed)
 	if err != nil {
 		return
 	}
@@ -42,10 +42,11 @@ func (s store) saveSecret(ctx context.Context, x Secret) error {
 	}
 	_, err = s.db.Exec(ctx, `
 		INSERT INTO dossier_secret (`+secretColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (scan) DO UPDATE SET state = excluded.state, level = excluded.level, pages = excluded.pages, place = excluded.place,
-			register = excluded.register, reason = excluded.reason, decided = excluded.decided, by = excluded.by, by_name = excluded.by_name`,
-		x.Scan, x.Dossier, x.State, x.Level, string(pages), x.Marked, x.SHA256, x.Size, x.Found, x.Place, x.Register, x.Reason, x.Decided, x.By, x.ByName)
+			register = excluded.register, reason = excluded.reason, decided = excluded.decided, by = excluded.by, by_name = excluded.by_name,
+			second = excluded.second, second_name = excluded.second_name, agreed = excluded.agreed`,
+		x.Scan, x.Dossier, x.State, x.Level, string(pages), x.Marked, x.SHA256, x.Size, x.Found, x.Place, x.Register, x.Reason, x.Decided, x.By, x.ByName, x.Second, x.SecondAs, x.Agreed)
 	return err
 }
 
@@ -55,7 +56,15 @@ func (s store) secret(ctx context.Context, id ScanID) (Secret, error) {
 
 func (s store) secrets(ctx context.Context, d ID) ([]Secret, error) {
 	return db.All(ctx, s.db, scanSecret, `
-		SELECT `+secretColumns+` FROM dossier_secret WHERE dossier = $1 ORDER BY CASE WHEN state = 'held' THEN 0 ELSE 1 END, found, scan`, d)
+		SELECT `+secretColumns+` FROM dossier_secret WHERE dossier = $1 ORDER BY CASE WHEN state IN ('held', 'proposed') THEN 0 ELSE 1 END, found, scan`, d)
+}
+
+// secretsWaiting lists scans that wait in the files of an office, or that who took in.
+func (s store) secretsWaiting(ctx context.Context, office, who string) ([]ScanID, error) {
+	return db.All(ctx, s.db, db.Value[ScanID], `
+		SELECT x.scan FROM dossier_secret x JOIN dossier_scan c ON c.id = x.scan JOIN dossier d ON d.id = x.dossier
+		WHERE x.state IN ('held', 'proposed') AND (d.office = $1 OR c.by = $2)
+		ORDER BY CASE WHEN x.state = 'proposed' THEN 0 ELSE 1 END, x.found, x.scan LIMIT 200`, office, who)
 }
 
 // deletePagesOfScan takes pages away with what hangs on them: earlier pictures, marks,
@@ -94,7 +103,7 @@ func (s store) names(ctx context.Context, sha string) (bool, error) {
 			+ (SELECT COUNT(*) FROM dossier_exhibit_file WHERE sha256 = $1)
 			+ (SELECT COUNT(*) FROM dossier_redaction WHERE sha256 = $1)
 			+ (SELECT COUNT(*) FROM dossier_redaction_page WHERE picture = $1 OR words = $1)
-			+ (SELECT COUNT(*) FROM dossier_secret WHERE state = 'held' AND (sha256 = $1 OR pages LIKE '%' || $1 || '%'))`, sha)
+			+ (SELECT COUNT(*) FROM dossier_secret WHERE state IN ('held', 'proposed') AND (sha256 = $1 OR pages LIKE '%' || $1 || '%'))`, sha)
 	return n > 0, err
 }
 

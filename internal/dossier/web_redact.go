@@ -11,6 +11,7 @@ import (
 	"congminh/internal/dossier/reading"
 	"congminh/internal/dossier/redact"
 	"congminh/internal/kit/web"
+	"congminh/internal/site"
 )
 
 func (s *Service) redactRoutes(m *web.Mux) {
@@ -222,6 +223,13 @@ func (s *Service) finishRedactionWeb(w http.ResponseWriter, r *http.Request) err
 }
 
 func (s *Service) cancelRedactionWeb(w http.ResponseWriter, r *http.Request) error {
+	if !web.Sure(r) {
+		v, err := s.Redaction(r.Context(), redactionID(r))
+		if err != nil {
+			return err
+		}
+		return web.Show(w, r, http.StatusOK, site.ConfirmPage(site.Page{Nav: "/dossiers"}, cancelAsk(r.Context(), v.Redaction)))
+	}
 	if err := s.CancelRedaction(r.Context(), redactionID(r)); err != nil {
 		return err
 	}

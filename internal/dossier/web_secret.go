@@ -12,6 +12,9 @@ func (s *Service) secretRoutes(m *web.Mux) {
 	m.Flash("dossier.secret-removed", "Đã gỡ tài liệu mật khỏi hệ thống. Phiếu ghi nơi giữ bản giấy còn lại.")
 	m.Flash("dossier.secret-cleared", "Đã ghi không phải tài liệu mật. Máy đọc lại bản quét.")
 	m.Flash("dossier.level", "Đã đặt mức của tài liệu.")
+	m.Flash("dossier.secret-proposed", "Đã đề nghị gỡ. Tài liệu vẫn được tạm giữ cho tới khi người thứ hai đồng ý.")
+	m.Flash("dossier.secret-declined", "Đã ghi không đồng ý gỡ. Tài liệu vẫn được tạm giữ.")
+	m.Page("GET /secrets", MayRead, s.secretsWaitingWeb)
 	m.Page("GET /dossiers/{id}/secrets", MayRead, s.secretsWeb)
 	m.Page("GET /secrets/{id}", MayRead, s.secretWeb)
 	m.Page("GET /secrets/{id}/pictures/{n}", MayRead, s.secretPictureWeb)
@@ -36,6 +39,14 @@ func (s *Service) secretsWeb(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, secretsPage(o, xs, c.Documents))
+}
+
+func (s *Service) secretsWaitingWeb(w http.ResponseWriter, r *http.Request) error {
+	xs, err := s.SecretsWaiting(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, secretsWaitingPage(xs))
 }
 
 func (s *Service) secretWeb(w http.ResponseWriter, r *http.Request) error {
@@ -78,22 +89,16 @@ func (s *Service) decideWeb(w http.ResponseWriter, r *http.Request) error {
 	}
 	in, id := form.Decision, ScanID(r.PathValue("id"))
 	in.Secret = form.Say == "secret"
-	_, _, file, err := s.Secret(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	err = s.Decide(r.Context(), id, in)
+	x, err := s.Decide(r.Context(), id, in)
 	if errors.Is(err, ErrInvalid) {
 		return s.showSecret(w, r, http.StatusUnprocessableEntity, in, err)
 	}
 	if err != nil {
 		return err
 	}
-	said := "dossier.secret-cleared"
-	if in.Secret {
-		said = "dossier.secret-removed"
-	}
-	return web.Done(w, r, path(file.ID, "/secrets"), said)
+	said := map[SecretState]string{Removing: "dossier.secret-proposed", Suspected: "dossier.secret-declined",
+		Confirmed: "dossier.secret-removed", NotSecret: "dossier.secret-cleared"}
+	return web.Done(w, r, path(x.Dossier, "/secrets"), said[x.State])
 }
 
 func (s *Service) levelWeb(w http.ResponseWriter, r *http.Request) error {

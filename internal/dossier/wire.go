@@ -33,6 +33,7 @@ func sub(f fs.FS, dir string) fs.FS {
 
 // Module returns what this module hands to app.
 func (s *Service) Module() kit.Module {
+	s.Journal.Held("document", keeping{s})
 	return kit.Module{Name: "dossier", Schema: sub(schema, "schema"), Texts: texts, Listen: s.listen, Jobs: s.jobs, Web: s.web, API: s.api}
 }
 

@@ -813,7 +813,7 @@ func TestCookie(t *testing.T) {
 func TestCodes(t *testing.T) {
 	for range 50 {
 		code, err := newCode(rand.Reader)
-		if err != nil || len(code) != 23 || tidyCode(code) != code || tidyCode(strings.ToLower(" "+code)) != code {
+		if err != nil || len(code) != 29 || tidyCode(code) != code || tidyCode(strings.ToLower(" "+code)) != code {
 			t.Fatalf("code %q, %v", code, err)
 		}
 	}

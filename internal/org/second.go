@@ -12,6 +12,7 @@ import (
 var (
 	ErrSecond  = fault.New(fault.Unauthenticated, "org.second", "Hãy xác nhận bước thứ hai.")
 	ErrCode    = fault.New(fault.Unauthenticated, "org.code", "Mã không đúng hoặc đã dùng. Hãy đợi mã mới trên điện thoại rồi nhập lại.")
+	ErrSecret  = fault.New(fault.Internal, "org.secret", "Máy chủ thiếu khóa để đọc mã trên điện thoại của bạn. Hãy dùng mã dự phòng hoặc khóa truy cập, và báo quản trị viên khôi phục tệp data/keys/secrets.key.")
 	ErrTry     = fault.New(fault.Conflict, "org.try", "Bước này đã quá 5 phút hoặc đã dùng rồi. Hãy làm lại từ đầu.")
 	ErrPasskey = fault.New(fault.Unauthenticated, "org.passkey", "Khóa truy cập này không dùng được ở đây. Hãy thử khóa khác, hoặc đăng nhập bằng mật khẩu.")
 	ErrKey     = fault.New(fault.Invalid, "org.key", "Chưa thêm được khóa truy cập. Hãy sửa các ô được đánh dấu rồi thử lại.")

@@ -723,7 +723,7 @@ func TestRemoveSecond(t *testing.T) {
 			t.Error("it is done without a question")
 		}
 		page, _ := b.post(at+"/second/remove", 200, url.Values{"sure": {"on"}})
-		code = regexp.MustCompile(`<code>([A-Z2-7-]{23})</code>`).FindString(page)
+		code = regexp.MustCompile(`<code>([A-Z2-7-]{29})</code>`).FindString(page)
 		if code == "" {
 			t.Fatalf("no code on the page: %.300s", page)
 		}

@@ -19,6 +19,7 @@ import (
 	"congminh/internal/kit/fault"
 	"congminh/internal/kit/id"
 	"congminh/internal/kit/page"
+	"congminh/internal/kit/vault"
 	"congminh/internal/org/passkey"
 	"congminh/internal/org/sso"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	Keys     *passkey.Keys // nil: no passkeys
 	SSO      *sso.Client   // nil: no identity provider
 	Log      *slog.Logger  // nil for none
+	Vault    *vault.Vault  // encrypts the secrets of telephones; nil: they are kept as they are
 	// Tell hears of every fact for the audit, in the transaction that did it; nil:
 	// nobody does. The journal stands above this module.
 	Tell func(context.Context, Event) error
@@ -94,7 +96,7 @@ func (s *Service) Load(ctx context.Context) (err error) {
 				return fmt.Errorf("%s: %w", o.ID, err)
 			}
 		}
-		return nil
+		return s.sealSecrets(ctx)
 	})
 }
 

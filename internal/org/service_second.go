@@ -27,6 +27,9 @@ func (s *Service) begin(ctx context.Context, kind string, who StaffID, data stri
 		return "", err
 	}
 	now := s.now()
+	if data, err = s.opt.Vault.Seal(tryOf(kind, token), data); err != nil {
+		return "", err
+	}
 	return token, s.store.db.Tx(ctx, func(ctx context.Context) error {
 		return errors.Join(s.store.sweepSteps(ctx, now), s.store.insertStep(ctx, digest(token), kind, step{who, data}, now.Add(tryLife)))
 	})
@@ -34,18 +37,54 @@ func (s *Service) begin(ctx context.Context, kind string, who StaffID, data stri
 
 func (s *Service) peek(ctx context.Context, kind, token string) (step, error) {
 	x, err := s.store.step(ctx, digest(token), kind, s.now())
-	if errors.Is(err, db.ErrNone) {
-		err = ErrTry
-	}
-	return x, err
+	return s.opened(x, err, kind, token)
 }
 
 func (s *Service) take(ctx context.Context, kind, token string) (step, error) {
 	x, err := s.store.takeStep(ctx, digest(token), kind, s.now())
+	return s.opened(x, err, kind, token)
+}
+
+// opened decrypts what begin kept: a secret that is shown, the state of a proof.
+func (s *Service) opened(x step, err error, kind, token string) (step, error) {
 	if errors.Is(err, db.ErrNone) {
 		err = ErrTry
 	}
+	if err == nil {
+		x.data, err = s.opt.Vault.Open(tryOf(kind, token), x.data)
+	}
 	return x, err
+}
+
+func tryOf(kind, token string) string { return "try/" + kind + "/" + digest(token) }
+
+// totpOf is what the secret of a person's telephone is encrypted for.
+func totpOf(who StaffID) string { return "totp/" + string(who) }
+
+// sealSecrets encrypts with the newest key what is not encrypted with it yet. What no key
+// opens is left and told: those people cannot sign in with their telephone until the key
+// is there again, or their second factor is taken away.
+func (s *Service) sealSecrets(ctx context.Context) error {
+	all, err := s.store.secrets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if s.opt.Vault.Current(x.data) {
+			continue
+		}
+		fresh, err := s.opt.Vault.Renew(totpOf(x.staff), x.data)
+		if err != nil {
+			if s.opt.Log != nil {
+				s.opt.Log.ErrorContext(ctx, "the secret of a telephone cannot be read: restore data/keys/secrets.key, or take the second factor of this person away", "staff", x.staff, "error", err)
+			}
+			continue
+		}
+		if err := s.store.resealTOTP(ctx, x.staff, x.data, fresh); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Methods returns how the asker can prove who they are.
@@ -146,6 +185,9 @@ func (s *Service) spend(ctx context.Context, who StaffID, typed, from string) (m
 	if secret == "" {
 		return "", ErrCode
 	}
+	if secret, err = s.opt.Vault.Open(totpOf(who), secret); err != nil {
+		return "", errors.Join(ErrSecret, err)
+	}
 	step, ok, err := totp.Match(secret, typed, s.now())
 	if err == nil && ok {
 		ok, err = s.store.takeTOTP(ctx, who, step)
@@ -235,7 +277,11 @@ func (s *Service) FinishTOTP(ctx context.Context, token, try, typed string) (fre
 		if _, err := s.take(ctx, tryTOTP, try); err != nil {
 			return err
 		}
-		if err := s.store.putTOTP(ctx, me, e.Secret, step, s.now()); err != nil {
+		secret, err := s.opt.Vault.Seal(totpOf(me), e.Secret)
+		if err != nil {
+			return err
+		}
+		if err := s.store.putTOTP(ctx, me, secret, step, s.now()); err != nil {
 			return err
 		}
 		if recovery, err = s.newRecovery(ctx, me); err != nil {

@@ -49,15 +49,22 @@ func newToken(rand io.Reader) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// newCode makes a one-time code to be read out or written down: 100 random bits
-// in four groups of five.
+// newCode makes a one-time code to be read out or written down: 125 random bits in
+// five groups of five. That many need no slow hash to be kept (see digest).
 func newCode(rand io.Reader) (string, error) {
-	b := make([]byte, 13)
+	b := make([]byte, 16)
 	if _, err := io.ReadFull(rand, b); err != nil {
 		return "", fmt.Errorf("code: %w", err)
 	}
-	s := base32.StdEncoding.EncodeToString(b)[:20]
-	return s[:5] + "-" + s[5:10] + "-" + s[10:15] + "-" + s[15:], nil
+	return groups(base32.StdEncoding.EncodeToString(b)[:25]), nil
+}
+
+func groups(s string) string {
+	var out []string
+	for ; len(s) > 5; s = s[5:] {
+		out = append(out, s[:5])
+	}
+	return strings.Join(append(out, s), "-")
 }
 
 // digest is what the database keeps of a secret that is random already: whoever
@@ -71,10 +78,10 @@ func digest(secret string) string {
 // alphabet, so they must be the letters they look like.
 func tidyCode(s string) string {
 	s = strings.NewReplacer("-", "", " ", "", "0", "O", "1", "I", "8", "B").Replace(strings.ToUpper(strings.TrimSpace(s)))
-	if len(s) != 20 {
+	if len(s) != 25 && len(s) != 20 { // 20: recovery codes of before
 		return ""
 	}
-	return s[:5] + "-" + s[5:10] + "-" + s[10:15] + "-" + s[15:]
+	return groups(s)
 }
 
 // The failures that cost nothing: an office behind one address mistypes more

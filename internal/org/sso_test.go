@@ -304,3 +304,16 @@ func TestSSOBrowser(t *testing.T) {
 		}
 	})
 }
+
+// A provider that points elsewhere is not followed there.
+func TestSSONoRedirect(t *testing.T) {
+	followed := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed = true }))
+	defer elsewhere.Close()
+	srv := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
+	defer srv.Close()
+	c := sso.New(sso.Settings{Issuer: srv.URL, Client: clientID, Secret: clientSecret}, time.Now)
+	if _, err := c.Begin(t.Context(), "state", sso.State{}); err == nil || followed {
+		t.Errorf("followed %v, error %v", followed, err)
+	}
+}

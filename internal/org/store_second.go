@@ -52,6 +52,16 @@ func (s store) putTOTP(ctx context.Context, staff StaffID, secret string, step i
 	return err
 }
 
+// secrets returns the secrets of all telephones.
+func (s store) secrets(ctx context.Context) ([]step, error) {
+	return db.All(ctx, s.db, scanStep, `SELECT staff, secret FROM org_totp ORDER BY staff`)
+}
+
+func (s store) resealTOTP(ctx context.Context, staff StaffID, old, fresh string) error {
+	_, err := s.db.Exec(ctx, `UPDATE org_totp SET secret = $3 WHERE staff = $1 AND secret = $2`, staff, old, fresh)
+	return err
+}
+
 // totp returns the secret of a person, "" if there is none.
 func (s store) totp(ctx context.Context, staff StaffID) (string, error) {
 	x, err := db.One(ctx, s.db, db.Value[string], `SELECT secret FROM org_totp WHERE staff = $1`, staff)

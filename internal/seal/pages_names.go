@@ -24,6 +24,9 @@ var verbs = []struct{ code, vn string }{
 	{"dossier.export", "Xuất gói chứng cứ"},
 	{"seal.certify", "Ký số, chứng thực"},
 	{"seal.renew", "Gia hạn dấu thời gian"},
+	{"seal.witness", "Đơn vị đối chứng"},
+	{"seal.alarm", "Cảnh báo đối chứng"},
+	{"seal.key", "Đổi khóa nhật ký"},
 	{"redact", "Che thông tin"},
 	{"secret", "Tài liệu có dấu mật"},
 	{"access", "Khai thác hồ sơ"},
@@ -105,6 +108,26 @@ func moreVN(key string) string {
 		return "Người ký"
 	case "to":
 		return "Cho ai"
+	case "witness":
+		return "Đơn vị đối chứng"
+	case "until":
+		return "Chứng minh được đến"
+	case "previous":
+		return "Khóa trước"
+	case "next":
+		return "Khóa sau"
+	case "head":
+		return "Đầu nhật ký"
+	case "key":
+		return "Khóa đối chứng"
+	case "log":
+		return "Khóa nhật ký"
+	case "address":
+		return "Địa chỉ"
+	case "batch":
+		return "Đợt gia hạn chung"
+	case "root":
+		return "Gốc cây"
 	}
 	return key
 }

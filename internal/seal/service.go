@@ -15,6 +15,7 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/fault"
+	"congminh/internal/kit/job"
 	"congminh/internal/kit/page"
 	"congminh/internal/seal/tree"
 )
@@ -24,11 +25,17 @@ type Service struct {
 	store store
 	now   func() time.Time
 	keys  Keys
+	log   atomic.Pointer[tree.Key] // the key heads are signed with now
+	desk  desk
+	files map[string]Holder // by the kind of the object
+	jobs  *job.Runner
+
+	policy Policy
 }
 
 // NewService returns a service that keeps its journal in d.
 func NewService(d *db.DB, now func() time.Time) *Service {
-	return &Service{store: store{db: d, edge: new(atomic.Pointer[edge])}, now: now}
+	return &Service{store: store{db: d, edge: new(atomic.Pointer[edge])}, now: now, files: map[string]Holder{}, policy: asShipped()}
 }
 
 // Note writes a line of the journal in the transaction in ctx; without one it is

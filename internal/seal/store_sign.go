@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"congminh/internal/kit/db"
-	"congminh/internal/kit/id"
 )
 
 const headColumns = `size, root, note, token, at`
@@ -29,19 +28,17 @@ func (s store) putHead(ctx context.Context, h Head) error {
 	return err
 }
 
+// turnHead is putHead for the head under which a key was handed over: it is the one
+// that stays.
+func (s store) turnHead(ctx context.Context, h Head) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO seal_head (`+headColumns+`) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (size) DO UPDATE SET note = excluded.note, token = excluded.token, at = excluded.at`, h.Size, h.Root, h.Note, h.Token, h.At)
+	return err
+}
+
 // lastOf returns the last entry about an object from place n on.
 func (s store) lastOf(ctx context.Context, object string, n int64) (int64, error) {
 	return db.One(ctx, s.db, db.Value[int64], `SELECT n FROM seal_entry WHERE object = $1 AND n >= $2 ORDER BY n DESC LIMIT 1`, object, n)
-}
-
-func (s store) certified(ctx context.Context, p Paper, source, result, signer string, at, goodTo time.Time) error {
-	n, err := s.size(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = s.db.Exec(ctx, `INSERT INTO seal_certified (id, object, case_id, source, result, signer, office, n, at, good_to, renews)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')`, string(id.New[Paper]()), p.Object, p.Case, source, result, signer, p.Office, n, at, goodTo)
-	return err
 }
 
 func (s store) certifiedBy(ctx context.Context, object string) (at time.Time, by string, err error) {
@@ -50,6 +47,6 @@ func (s store) certifiedBy(ctx context.Context, object string) (at time.Time, by
 		by string
 	}
 	m, err := db.One(ctx, s.db, func(r db.Row) (m mark, err error) { err = r.Scan(&m.at, &m.by); return },
-		`SELECT at, signer FROM seal_certified WHERE object = $1 ORDER BY at DESC, id DESC LIMIT 1`, object)
+		`SELECT at, signer FROM seal_certified WHERE object = $1 AND renews = '' ORDER BY at DESC, id DESC LIMIT 1`, object)
 	return m.at, m.by, err
 }

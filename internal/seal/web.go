@@ -19,6 +19,9 @@ func (s *Service) web(m *web.Mux) {
 	m.Page("POST /journal-heads", MayKeys, s.signWeb)
 	m.Page("GET /journal-heads/{size}/print", MayKeys, s.paperWeb)
 	m.Flash("seal.head", "Đã ký đầu nhật ký.")
+	m.Page("POST /journal-heads/key", MayKeys, web.Fresh(s.rollWeb))
+	m.Flash("seal.key", "Nhật ký đã được bàn giao cho khóa mới.")
+	s.lifeWeb(m)
 	// For witnesses and monitors: nothing here names anybody.
 	m.Page("GET /log/checkpoint", auth.Anyone, s.checkpointWeb)
 	m.Page("GET /log/key", auth.Anyone, s.keyWeb)
@@ -34,7 +37,11 @@ func (s *Service) listWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, listPage(rows, f))
+	wrong, err := s.Alarms(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, listPage(rows, f, wrong))
 }
 
 // proof is what the page of an entry shows of its place in the tree.
@@ -84,7 +91,15 @@ func (s *Service) headsWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, headsPage(hs, s.Origin(), s.LogKey(), s.Development()))
+	keys, err := s.LogKeys(r.Context())
+	if err != nil {
+		return err
+	}
+	wrong, err := s.Alarms(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, headsPage(hs, keys, s.LogKey(r.Context()), s.HasNext(r.Context()), s.Development(), wrong))
 }
 
 func (s *Service) signWeb(w http.ResponseWriter, r *http.Request) error {
@@ -114,17 +129,21 @@ func (s *Service) paperWeb(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) checkpointWeb(w http.ResponseWriter, r *http.Request) error {
 	h, err := s.Last(r.Context())
+	if err == nil {
+		h, err = s.Witnessed(r.Context(), h)
+	}
 	if err != nil {
 		return err
 	}
 	return plain(w, []byte(h.Note))
 }
 
-func (s *Service) keyWeb(w http.ResponseWriter, _ *http.Request) error {
-	if s.LogKey() == "" {
+func (s *Service) keyWeb(w http.ResponseWriter, r *http.Request) error {
+	key := s.LogKey(r.Context())
+	if key == "" {
 		return ErrNoKeys
 	}
-	return plain(w, []byte(s.LogKey()+"\n"))
+	return plain(w, []byte(key+"\n"))
 }
 
 func (s *Service) tileWeb(w http.ResponseWriter, r *http.Request) error {

@@ -5,6 +5,7 @@
 //
 //	data/ab/abcd…   a piece of the database or of a blob, or a list of blobs
 //	snapshot/TIME   the manifest of one snapshot, written last
+//	removed/abcd…   says that a blob was taken out of every snapshot, and when
 //
 // Every object is encrypted (age) to a key the server does not have, and called by an
 // HMAC, so that names tell nothing. The pieces of a database are cut at fixed places
@@ -65,7 +66,8 @@ type Manifest struct {
 	Names    []byte    `json:"names"`   // key of the names of blobs
 	Database File      `json:"database"`
 	Log      *Log      `json:"log,omitempty"`
-	Shelves  []File    `json:"shelves"` // lists of blobs, by the first two digits of their names
+	Keys     []File    `json:"keys,omitempty"` // what the database cannot be read in full without
+	Shelves  []File    `json:"shelves"`        // lists of blobs, by the first two digits of their names
 	Blobs    int       `json:"blobs"`
 	Bytes    int64     `json:"bytes"` // of all blobs
 }
@@ -94,7 +96,8 @@ type Piece struct {
 type Source struct {
 	Database string     // path of a file nobody writes to any more
 	Name     string     // what it is called: congminh.db or congminh.dump
-	Blobs    blob.Store // looked at after the database was copied
+	Keys     []string   // paths of files that go along, into a folder keys
+	Blobs    blob.Store // looked at after the database was copied; nil: none of them
 	Version  string
 	Log      *Log
 	Time     time.Time
@@ -140,8 +143,21 @@ func Write(ctx context.Context, w *Writer, to Target, s Source) (_ Result, err e
 	if m.Database, err = r.file(ctx, s.Name, f); err != nil {
 		return Result{}, err
 	}
-	if err := r.blobs(ctx, s.Blobs, &m); err != nil {
-		return Result{}, err
+	for _, path := range s.Keys {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return Result{}, err
+		}
+		f, err := r.file(ctx, filepath.Base(path), bytes.NewReader(text))
+		if err != nil {
+			return Result{}, err
+		}
+		m.Keys = append(m.Keys, f)
+	}
+	if s.Blobs != nil {
+		if err := r.blobs(ctx, s.Blobs, &m); err != nil {
+			return Result{}, err
+		}
 	}
 	object, err := w.manifest(m)
 	if err != nil {
@@ -169,7 +185,24 @@ func (w *Writer) manifest(m Manifest) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.signed(domain, text)
+}
+
+// signed seals a text with its signature before it.
+func (w *Writer) signed(domain string, text []byte) ([]byte, error) {
 	return w.seal(append(ed25519.Sign(w.sign, append([]byte(domain), text...)), text...))
+}
+
+// unsigned opens what signed made.
+func (i *Identity) unsigned(domain string, object []byte) ([]byte, error) {
+	plain, err := i.open(object, limit)
+	if err != nil {
+		return nil, err
+	}
+	if len(plain) < ed25519.SignatureSize || !ed25519.Verify(i.by, append([]byte(domain), plain[ed25519.SignatureSize:]...), plain[:ed25519.SignatureSize]) {
+		return nil, fmt.Errorf("%w: not signed by the server this key belongs to", ErrAltered)
+	}
+	return plain[ed25519.SignatureSize:], nil
 }
 
 // file stores what r holds in pieces.
@@ -341,14 +374,11 @@ func Load(ctx context.Context, id *Identity, from Target, name string) (Manifest
 }
 
 func (i *Identity) manifest(name string, object []byte) (Manifest, error) {
-	plain, err := i.open(object, limit)
+	text, err := i.unsigned(domain, object)
 	if err != nil {
 		return Manifest{}, err
 	}
-	if len(plain) < ed25519.SignatureSize || !ed25519.Verify(i.by, append([]byte(domain), plain[ed25519.SignatureSize:]...), plain[:ed25519.SignatureSize]) {
-		return Manifest{}, fmt.Errorf("%w: not signed by the server this key belongs to", ErrAltered)
-	}
-	m, err := ParseManifest(plain[ed25519.SignatureSize:])
+	m, err := ParseManifest(text)
 	if err == nil && m.Name != name {
 		err = fmt.Errorf("%w: it is the snapshot %s", ErrAltered, m.Name)
 	}
@@ -364,10 +394,12 @@ func ParseManifest(text []byte) (m Manifest, err error) {
 	if m.Time.Format(stamp) != m.Name {
 		return bad("its name is not its time")
 	}
-	if m.Database.Name == "" || filepath.Base(m.Database.Name) != m.Database.Name || strings.HasPrefix(m.Database.Name, ".") || strings.ContainsAny(m.Database.Name, `/\`) {
-		return bad("the database has no plain name")
+	for _, f := range append([]File{m.Database}, m.Keys...) {
+		if f.Name == "" || filepath.Base(f.Name) != f.Name || strings.HasPrefix(f.Name, ".") || strings.ContainsAny(f.Name, `/\`) {
+			return bad("the database, or a key, has no plain name")
+		}
 	}
-	for _, f := range append([]File{m.Database}, m.Shelves...) {
+	for _, f := range m.files() {
 		if f.Size < 0 || int64(len(f.Pieces)) != (f.Size+piece-1)/piece {
 			return bad("the pieces are not as many as the size wants")
 		}
@@ -378,6 +410,11 @@ func ParseManifest(text []byte) (m Manifest, err error) {
 		}
 	}
 	return m, nil
+}
+
+// files lists everything of m that is in pieces.
+func (m Manifest) files() []File {
+	return append(append([]File{m.Database}, m.Keys...), m.Shelves...)
 }
 
 // reading is one Restore.
@@ -421,22 +458,68 @@ func (r reading) file(ctx context.Context, f File, to io.Writer) error {
 }
 
 // Restore writes what a snapshot holds into dir, which must be empty or not there: the
-// database under its name, blobs into dir/blobs. Every byte was compared with its hash
-// when it returns without an error.
-func Restore(ctx context.Context, id *Identity, from Target, m Manifest, dir string) (err error) {
+// database under its name, blobs into dir/blobs, keys into dir/keys. Every byte was
+// compared with its hash when it returns without an error. What was taken out of the
+// repository by Remove is not there, and is returned.
+func Restore(ctx context.Context, id *Identity, from Target, m Manifest, dir string) (gone []Removed, err error) {
 	defer fault.Wrap(&err, "restore snapshot %s from %s", m.Name, from)
 	if left, err := os.ReadDir(dir); err == nil && len(left) > 0 {
-		return fmt.Errorf("%s: %w: không phải thư mục trống · not an empty folder", dir, fs.ErrExist)
+		return nil, fmt.Errorf("%s: %w: không phải thư mục trống · not an empty folder", dir, fs.ErrExist)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+	if err := os.MkdirAll(filepath.Join(dir, "keys"), 0o700); err != nil {
+		return nil, err
 	}
 	r := reading{id, from}
 	store, err := blob.Open(ctx, "file:"+filepath.Join(dir, "blobs"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n, bytesRead := 0, int64(0)
+	err = r.refs(ctx, m, func(ref blob.Ref) error {
+		n, bytesRead = n+1, bytesRead+ref.Size
+		err := r.blob(ctx, m.Names, ref, store)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		why, ok, told := r.removed(ctx, m.Names, ref)
+		if !ok {
+			return errors.Join(err, told)
+		}
+		gone = append(gone, why)
+		return nil
+	})
+	if err != nil {
+		return gone, err
+	}
+	if n != m.Blobs || bytesRead != m.Bytes {
+		return gone, fmt.Errorf("%w: %d blobs of %d bytes, want %d of %d", ErrAltered, n, bytesRead, m.Blobs, m.Bytes)
+	}
+	for _, key := range m.Keys {
+		if err := r.fileTo(ctx, key, filepath.Join(dir, "keys")); err != nil {
+			return gone, err
+		}
+	}
+	return gone, r.fileTo(ctx, m.Database, dir) // last, so that a folder that has one is whole
+}
+
+// fileTo writes a file under its name into a folder.
+func (r reading) fileTo(ctx context.Context, of File, dir string) error {
+	tmp := filepath.Join(dir, of.Name+".part")
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(r.file(ctx, of, f), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, filepath.Join(dir, of.Name)); err != nil {
+		return err
+	}
+	return Folder{dir, (*os.File).Sync}.syncDir(dir)
+}
+
+// refs calls f for every blob of a snapshot.
+func (r reading) refs(ctx context.Context, m Manifest, f func(blob.Ref) error) error {
 	for _, shelf := range m.Shelves {
 		var list bytes.Buffer
 		if err := r.file(ctx, shelf, &list); err != nil {
@@ -447,28 +530,12 @@ func Restore(ctx context.Context, id *Identity, from Target, m Manifest, dir str
 			return err
 		}
 		for _, ref := range refs {
-			if err := r.blob(ctx, m.Names, ref, store); err != nil {
+			if err := f(ref); err != nil {
 				return err
 			}
-			n, bytesRead = n+1, bytesRead+ref.Size
 		}
 	}
-	if n != m.Blobs || bytesRead != m.Bytes {
-		return fmt.Errorf("%w: %d blobs of %d bytes, want %d of %d", ErrAltered, n, bytesRead, m.Blobs, m.Bytes)
-	}
-	// The database last, so that a folder that has one is whole.
-	tmp := filepath.Join(dir, m.Database.Name+".part")
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(r.file(ctx, m.Database, f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, filepath.Join(dir, m.Database.Name)); err != nil {
-		return err
-	}
-	return Folder{dir, (*os.File).Sync}.syncDir(dir)
+	return nil
 }
 
 func parseList(from io.Reader) (out []blob.Ref, err error) {

@@ -52,7 +52,7 @@ func build(t *testing.T) *house {
 	h := &house{dir: t.TempDir(), now: time.Date(2026, 11, 28, 8, 0, 0, 0, time.UTC)}
 	h.w, h.id = keys(t)
 	var err error
-	if h.to, err = backup.OpenTarget(t.Context(), "file:"+filepath.Join(h.dir, "repository")); err != nil {
+	if h.to, err = backup.OpenTarget(t.Context(), "file:"+filepath.Join(h.dir, "repository"), func() time.Time { return h.now }); err != nil {
 		t.Fatal(err)
 	}
 	if h.blobs, err = blob.Open(t.Context(), "file:"+filepath.Join(h.dir, "blobs")); err != nil {
@@ -123,7 +123,8 @@ func (h *house) restore(t *testing.T, id *backup.Identity, when time.Time) (stri
 		return "", err
 	}
 	dir := filepath.Join(t.TempDir(), "restored")
-	return dir, backup.Restore(t.Context(), id, h.to, m, dir)
+	_, err = backup.Restore(t.Context(), id, h.to, m, dir)
+	return dir, err
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -165,7 +166,7 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := backup.Restore(t.Context(), h.id, h.to, m, h.dir); !errors.Is(err, fs.ErrExist) {
+	if _, err := backup.Restore(t.Context(), h.id, h.to, m, h.dir); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("into a folder that is not empty: %v", err)
 	}
 	if all, gaps, err := backup.Gaps(t.Context(), h.id, h.to); err != nil || len(all) != 2 || len(gaps) != 0 {
@@ -331,15 +332,15 @@ func TestPrune(t *testing.T) {
 		h.must(t)
 	}
 	keep := backup.Keep{All: 3 * time.Hour, Days: 7}
-	n, objects, err := backup.Prune(t.Context(), h.id, h.to, keep, h.now, true)
-	if err != nil || n < 20 || objects == 0 || len(h.objects(t)) < objects+n {
-		t.Fatalf("dry: %d, %d, %v", n, objects, err)
+	p, err := backup.Prune(t.Context(), h.id, h.to, keep, h.now, true)
+	if err != nil || p.Snapshots < 20 || p.Objects == 0 || len(h.objects(t)) < p.Objects+p.Snapshots {
+		t.Fatalf("dry: %+v, %v", p, err)
 	}
-	if _, _, err := backup.Prune(t.Context(), h.id, h.to, keep, h.now, false); err != nil {
+	if _, err := backup.Prune(t.Context(), h.id, h.to, keep, h.now, false); err != nil {
 		t.Fatal(err)
 	}
 	names, err := backup.Snapshots(t.Context(), h.to)
-	if err != nil || len(names) != 30-n {
+	if err != nil || len(names) != 30-p.Snapshots {
 		t.Errorf("%d snapshots left, %v", len(names), err)
 	}
 	for _, name := range names {
@@ -351,17 +352,130 @@ func TestPrune(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if n, objects, err := backup.Prune(t.Context(), h.id, h.to, keep, h.now, true); n+objects != 0 || err != nil {
-		t.Errorf("again: %d, %d, %v", n, objects, err)
+	if p, err := backup.Prune(t.Context(), h.id, h.to, keep, h.now, true); p != (backup.Pruned{}) || err != nil {
+		t.Errorf("again: %+v, %v", p, err)
 	}
-	if _, _, err := backup.Prune(t.Context(), h.id, locked{h.to}, keep, h.now, false); !errors.Is(err, backup.ErrLocked) {
-		t.Errorf("locked: %v", err)
+	all := backup.Keep{All: 1000 * time.Hour, From: h.now.Add(-3 * time.Hour), To: h.now}
+	if p, err := backup.Prune(t.Context(), h.id, h.to, all, h.now, true); err != nil || p.Snapshots != 2 { // not the newest
+		t.Errorf("a period: %+v, %v", p, err)
 	}
 }
 
-type locked struct{ backup.Target }
+// A blob that was removed is in no snapshot any more, the rest restores, and the
+// restore says what is not there and since when. Without the note it fails.
+func TestRemove(t *testing.T) {
+	h := build(t)
+	big := h.put(t, bytes.Repeat([]byte("bí mật nhà nước "), 9<<20/16))
+	h.must(t)
+	before := len(h.objects(t))
+	if until, err := backup.Remove(t.Context(), h.w, h.to, big, h.now); err != nil || !until.IsZero() {
+		t.Fatalf("%v, %v", until, err)
+	}
+	if n := len(h.objects(t)); n != before-2 {
+		t.Errorf("%d objects left of %d", n, before)
+	}
+	m, err := backup.Find(t.Context(), h.id, h.to, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "restored")
+	gone, err := backup.Restore(t.Context(), h.id, h.to, m, dir)
+	if err != nil || len(gone) != 1 || gone[0].SHA256 != big.SHA256 || !gone[0].At.Equal(h.now) {
+		t.Errorf("%+v, %v", gone, err)
+	}
+	if healed, err := backup.Heal(t.Context(), h.id, h.to); err != nil || len(healed) != 0 {
+		t.Errorf("heal: %v, %v", healed, err)
+	}
+	notes, err := h.to.List(t.Context(), "removed")
+	if err != nil || len(notes) != 1 {
+		t.Fatal(notes, err)
+	}
+	if err := h.to.Delete(t.Context(), notes[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.restore(t, h.id, time.Time{}); err == nil {
+		t.Error("parts that somebody took away are not missed")
+	}
+}
 
-func (locked) Locked() bool { return true }
+// Keys go along, and come back as they were.
+func TestKeysGoAlong(t *testing.T) {
+	h := build(t)
+	key := filepath.Join(t.TempDir(), "secrets.key")
+	if err := os.WriteFile(key, []byte("khóa"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "copy.db")
+	if err := backup.SQLite(t.Context(), filepath.Join(h.dir, "live.db"), file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup.Write(t.Context(), h.w, h.to, backup.Source{Database: file, Name: "congminh.db", Keys: []string{key}, Time: h.now}); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := h.restore(t, h.id, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "keys", "secrets.key"))
+	if err != nil || string(got) != "khóa" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// What a disk did to one target is put right from another; what no other has is told.
+func TestHeal(t *testing.T) {
+	h := build(t)
+	big := h.put(t, bytes.Repeat([]byte("0123456789abcdef"), 9<<20/16))
+	other, err := backup.OpenTarget(t.Context(), "file:"+filepath.Join(h.dir, "other"), func() time.Time { return h.now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.write(t, t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	h.sum = ""
+	h.must(t)
+	at := func(name string) string { return filepath.Join(h.dir, "repository", filepath.FromSlash(name)) }
+	var hurt []string
+	for i, name := range h.objects(t) {
+		if strings.HasPrefix(name, "snapshot/") {
+			continue
+		}
+		hurt = append(hurt, name)
+		text, err := os.ReadFile(at(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		os.Remove(at(name))
+		if i%2 == 0 { // else: gone
+			text[len(text)/2] ^= 1
+			if err := os.WriteFile(at(name), text, 0o440); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := h.restore(t, h.id, time.Time{}); err == nil {
+		t.Fatal("nothing is wrong")
+	}
+	if _, err := backup.Heal(t.Context(), h.id, h.to); err == nil {
+		t.Errorf("no other copy: %v", err)
+	}
+	healed, err := backup.Heal(t.Context(), h.id, h.to, other)
+	if err != nil || len(healed) < len(hurt) {
+		t.Errorf("healed %d of %d, %v", len(healed), len(hurt), err)
+	}
+	dir, err := h.restore(t, h.id, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := blob.Open(t.Context(), "file:"+filepath.Join(dir, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := blob.Verify(t.Context(), s, big.SHA256); err != nil {
+		t.Error(err)
+	}
+}
 
 func FuzzParseManifest(f *testing.F) {
 	f.Add([]byte(`{"name":"20261128T080000.000000Z","time":"2026-11-28T08:00:00Z","database":{"name":"congminh.db"}}`))

@@ -25,6 +25,9 @@ func pgEnv(address string) ([]string, error) {
 	if len(u.Path) > 1 {
 		set("PGDATABASE", u.Path[1:])
 	}
+	if path := u.Query().Get("search_path"); path != "" {
+		set("PGOPTIONS", "-c search_path="+path)
+	}
 	set("PGSSLMODE", u.Query().Get("sslmode"))
 	set("PGSSLROOTCERT", u.Query().Get("sslrootcert"))
 	return out, nil

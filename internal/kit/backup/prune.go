@@ -1,22 +1,25 @@
 package backup
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"path"
 	"time"
+
+	"congminh/internal/kit/blob"
 )
 
-// ErrLocked is what Prune says of a target that is locked: its lock ends by itself.
-var ErrLocked = errors.New("backup: the target is locked, nothing is deleted there (kho bị khóa, không được xóa)")
+// ErrLocked is what a place says that refuses to delete: its lock ends by itself.
+var ErrLocked = errors.New("backup: locked, and not deleted (còn bị khóa, chưa xóa được)")
 
 // Keep says which snapshots stay: every one younger than All, then the last of each
-// day for Days, then the last of each month. The newest always stays.
+// day for Days, then the last of each month. The newest always stays; of the others
+// none that was made after From and not after To.
 type Keep struct {
-	All  time.Duration
-	Days int
+	All      time.Duration
+	Days     int
+	From, To time.Time
 }
 
 // kept returns the names that stay, of names in order of time.
@@ -25,6 +28,7 @@ func (k Keep) kept(names []string, now time.Time) map[string]bool {
 	for _, name := range names {
 		t, err := At(name)
 		switch age := now.Sub(t); {
+		case err == nil && t.After(k.From) && !t.After(k.To):
 		case err != nil || age <= k.All:
 			out[name] = true
 		case age <= time.Duration(k.Days)*24*time.Hour:
@@ -42,48 +46,79 @@ func (k Keep) kept(names []string, now time.Time) map[string]bool {
 	return out
 }
 
+// Pruned is what Prune deleted, or would, and what it may not delete before Until.
+type Pruned struct {
+	Snapshots, Objects int
+	Locked             int
+	Until              time.Time // the end of the last lock
+}
+
 // Prune deletes the snapshots Keep does not keep, then the objects none of the others
 // names. Nobody may write to the target meanwhile. A manifest that cannot be read stops
-// it before anything is deleted. With dry nothing is deleted.
-func Prune(ctx context.Context, id *Identity, t Target, k Keep, now time.Time, dry bool) (snapshots, objects int, err error) {
-	if t.Locked() {
-		return 0, 0, fmt.Errorf("%s: %w", t, ErrLocked)
-	}
+// it before anything is deleted. A snapshot that is still locked stays, with all it
+// names; if nothing could go for that reason, ErrLocked says so. With dry nothing is
+// deleted.
+func Prune(ctx context.Context, id *Identity, t Target, k Keep, now time.Time, dry bool) (p Pruned, err error) {
 	names, err := Snapshots(ctx, t)
 	if err != nil {
-		return 0, 0, err
+		return p, err
+	}
+	locked := func(name string) (bool, error) {
+		until, err := t.Until(ctx, name)
+		if err != nil || !until.After(now) {
+			return false, err
+		}
+		p.Locked++
+		if until.After(p.Until) {
+			p.Until = until
+		}
+		return true, nil
 	}
 	keep, needed := k.kept(names, now), map[string]bool{}
 	var gone []string
 	for _, name := range names {
-		if !keep[name] {
+		stays := keep[name]
+		if !stays {
+			if stays, err = locked("snapshot/" + name); err != nil {
+				return p, err
+			}
+		}
+		if !stays {
 			gone = append(gone, "snapshot/"+name)
 			continue
 		}
 		if err := need(ctx, id, t, name, needed); err != nil {
-			return 0, 0, err
+			return p, err
 		}
 	}
-	snapshots = len(gone)
+	p.Snapshots = len(gone)
 	have, err := t.List(ctx, "data")
 	if err != nil {
-		return 0, 0, err
+		return p, err
 	}
 	for _, name := range have {
-		if !needed[path.Base(name)] {
+		if needed[path.Base(name)] {
+			continue
+		}
+		if stays, err := locked(name); err != nil {
+			return p, err
+		} else if !stays {
 			gone = append(gone, name)
 		}
 	}
-	objects = len(gone) - snapshots
+	p.Objects = len(gone) - p.Snapshots
+	if len(gone) == 0 && p.Locked > 0 {
+		return p, fmt.Errorf("%s: %d phần, lâu nhất đến %s: %w", t, p.Locked, p.Until.UTC().Format(time.RFC3339), ErrLocked)
+	}
 	if dry {
-		return snapshots, objects, nil
+		return p, nil
 	}
 	for _, name := range gone { // manifests first: none may name what is gone
 		if err := t.Delete(ctx, name); err != nil {
-			return snapshots, objects, err
+			return p, err
 		}
 	}
-	return snapshots, objects, nil
+	return p, nil
 }
 
 // need adds the objects a snapshot names.
@@ -92,27 +127,17 @@ func need(ctx context.Context, id *Identity, t Target, name string, needed map[s
 	if err != nil {
 		return err
 	}
-	for _, f := range append([]File{m.Database}, m.Shelves...) {
+	for _, f := range m.files() {
 		for _, p := range f.Pieces {
 			needed[p.Object] = true
 		}
 	}
-	for _, shelf := range m.Shelves {
-		var list bytes.Buffer
-		if err := (reading{id, t}).file(ctx, shelf, &list); err != nil {
-			return err
+	return (reading{id, t}).refs(ctx, m, func(ref blob.Ref) error {
+		for i := range parts(ref.Size) {
+			needed[partName(m.Names, ref, i)] = true
 		}
-		refs, err := parseList(&list)
-		if err != nil {
-			return err
-		}
-		for _, ref := range refs {
-			for i := range parts(ref.Size) {
-				needed[partName(m.Names, ref, i)] = true
-			}
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Gap is a snapshot whose predecessor is not there: it was pruned, or taken away.

@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
-	"strings"
 
 	"modernc.org/sqlite"
 
@@ -48,22 +45,3 @@ func SQLite(ctx context.Context, path, to string) (err error) {
 	})
 }
 
-// Postgres lets pg_dump write the database at url to a new file, in its own format for
-// pg_restore. The password goes by the environment, where other accounts do not see it.
-func Postgres(ctx context.Context, url, to string) error {
-	tool, err := exec.LookPath("pg_dump")
-	if err != nil {
-		return fmt.Errorf("không có pg_dump; hãy cài gói postgresql-client: %w", err)
-	}
-	c := exec.CommandContext(ctx, tool, "--format=custom", "--compress=0", "--no-owner", "--file="+to) //nolint:gosec // a program of the machine
-	c.Env = append(os.Environ(), "PGCONNECT_TIMEOUT=15")
-	env, err := pgEnv(url)
-	if err != nil {
-		return err
-	}
-	c.Env = append(c.Env, env...)
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("pg_dump: %w: %s", err, strings.TrimSpace(string(out)))
-	}
-	return nil
-}

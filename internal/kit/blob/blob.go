@@ -35,6 +35,10 @@ var (
 		"Tệp trong kho lưu trữ đã bị hỏng: nội dung không còn khớp mã băm SHA-256. Hãy báo quản trị viên khôi phục từ bản sao lưu.")
 )
 
+// ErrRecent is what a store may say to Delete: the same bytes were put a moment ago, and
+// who put them may be about to commit the row that names them. Ask again in a while.
+var ErrRecent = errors.New("blob: put a moment ago")
+
 // Store is a place for blobs. What every store promises is in blobtest.
 type Store interface {
 	// Put reads r to its end. When it returns, the blob outlives a power cut. It
@@ -50,7 +54,7 @@ type Store interface {
 	// List returns up to limit blobs in order of name, those after a name.
 	List(ctx context.Context, after string, limit int) ([]Ref, error)
 	// Delete forgets a blob; one that is not there is forgotten already. It is
-	// for pictures made from other blobs, never for what somebody handed in:
+	// for what must not be kept, like a state secret that was sent by mistake:
 	// the caller must know that no row names it.
 	Delete(ctx context.Context, sha string) error
 	// Local gives the blob as a file for a child process to read, never to

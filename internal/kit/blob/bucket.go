@@ -19,8 +19,9 @@ import (
 
 // bucket is a store in a bucket of any server that speaks S3.
 type bucket struct {
-	s3   *minio.Client
-	name string
+	s3        *minio.Client
+	name      string
+	versioned bool
 }
 
 var _ Store = bucket{}
@@ -50,7 +51,7 @@ func openBucket(ctx context.Context, u *url.URL) (_ Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b := bucket{s3, name}
+	b := bucket{s3: s3, name: name}
 	there, err := s3.BucketExists(ctx, name)
 	if err == nil && !there {
 		err = s3.MakeBucket(ctx, name, minio.MakeBucketOptions{Region: u.Query().Get("region")})
@@ -60,6 +61,9 @@ func openBucket(ctx context.Context, u *url.URL) (_ Store, err error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if v, err := s3.GetBucketVersioning(ctx, name); err == nil { // a server that knows none says so
+		b.versioned = v.Status != ""
 	}
 	return b, nil
 }
@@ -154,14 +158,38 @@ func (b bucket) List(ctx context.Context, after string, limit int) ([]Ref, error
 	return out, ctx.Err()
 }
 
+// Delete deletes every version of the object: in a bucket with versions a plain delete
+// would only hide the bytes. What is locked stays, and the error says so.
 func (b bucket) Delete(ctx context.Context, sha string) error {
 	if !valid(sha) {
 		return nil
 	}
-	if err := b.s3.RemoveObject(ctx, b.name, sha, minio.RemoveObjectOptions{}); err != nil && status(err) != http.StatusNotFound {
-		return fmt.Errorf("delete blob %s: %w", sha, err)
+	all := []string{""}
+	if b.versioned {
+		var err error
+		if all, err = b.versions(ctx, sha); err != nil {
+			return err
+		}
 	}
-	return nil
+	var errs []error
+	for _, v := range all {
+		if err := b.s3.RemoveObject(ctx, b.name, sha, minio.RemoveObjectOptions{VersionID: v}); err != nil && status(err) != http.StatusNotFound {
+			errs = append(errs, fmt.Errorf("delete blob %s: %w", sha, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (b bucket) versions(ctx context.Context, sha string) (out []string, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for o := range b.s3.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: sha, Recursive: true, WithVersions: true}) {
+		if o.Err != nil {
+			return nil, fmt.Errorf("versions of blob %s: %w", sha, o.Err)
+		}
+		out = append(out, o.VersionID)
+	}
+	return out, ctx.Err()
 }
 
 // Local fetches the blob into a file of its own; what arrives is checked.

@@ -96,7 +96,7 @@ func checkRepository(ctx context.Context, dir string, acked []string) error {
 	for i, name := range append(acked, names[max(0, len(names)-1):]...) {
 		m, _, err := backup.Load(ctx, id, from, name)
 		if err == nil {
-			err = backup.Restore(ctx, id, from, m, filepath.Join(work, strconv.Itoa(i)))
+			_, err = backup.Restore(ctx, id, from, m, filepath.Join(work, strconv.Itoa(i)))
 		}
 		if err != nil {
 			return fmt.Errorf("repository: %w", err)

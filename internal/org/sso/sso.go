@@ -42,7 +42,9 @@ func New(s Settings, now func() time.Time) *Client {
 	if s.Claim == "" {
 		s.Claim = "preferred_username"
 	}
-	return &Client{set: s, now: now, http: &http.Client{Timeout: 10 * time.Second}}
+	return &Client{set: s, now: now, http: &http.Client{Timeout: 10 * time.Second,
+		// What is asked of the provider is answered by it, and by nobody it points at.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // State is what is kept of one attempt until its answer comes. It is used once.

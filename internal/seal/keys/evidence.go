@@ -24,13 +24,13 @@ import (
 
 // Refusals of certificates and timestamps when something is to be signed.
 var (
-	ErrEnded     = fault.New(fault.Conflict, "seal.ended", "Chứng thư số của đơn vị đã hết hạn hoặc chưa đến ngày hiệu lực. Hãy khai báo chứng thư mới.")
-	ErrRevoked   = fault.New(fault.Conflict, "seal.revoked", "Chứng thư số dùng để ký đã bị thu hồi. Không ký được bằng chứng thư này nữa.")
-	ErrUnknown   = fault.New(fault.Conflict, "seal.unknown", "Chưa hỏi được chứng thư số còn hiệu lực hay đã bị thu hồi. Hãy thử lại khi máy chủ nối được với nhà cung cấp chứng thư.")
-	ErrUntrusted = fault.New(fault.Conflict, "seal.untrusted", "Chứng thư số dùng để ký không dẫn tới chứng thư gốc được tin cậy. Hãy kiểm tra tệp chứng thư gốc.")
-	ErrTrial     = fault.New(fault.Conflict, "seal.trial", "Chứng thư thử nghiệm không có giá trị pháp lý, không dùng được trên máy chủ thật.")
-	ErrStamp     = fault.New(fault.Conflict, "seal.stamp", "Máy chủ dấu thời gian không trả lời hoặc trả lời sai. Hãy thử lại sau ít phút.")
-	ErrNewStamp  = fault.New(fault.Conflict, "seal.new-stamp", "Máy chủ dấu thời gian vừa đổi chứng thư. Hãy ký lại.")
+	ErrEnded     = fault.New(fault.Conflict, "keys.ended", "Chứng thư số của đơn vị đã hết hạn hoặc chưa đến ngày hiệu lực. Hãy khai báo chứng thư mới.")
+	ErrRevoked   = fault.New(fault.Conflict, "keys.revoked", "Chứng thư số dùng để ký đã bị thu hồi. Không ký được bằng chứng thư này nữa.")
+	ErrUnknown   = fault.New(fault.Conflict, "keys.unknown", "Chưa hỏi được chứng thư số còn hiệu lực hay đã bị thu hồi. Hãy thử lại khi máy chủ nối được với nhà cung cấp chứng thư.")
+	ErrUntrusted = fault.New(fault.Conflict, "keys.untrusted", "Chứng thư số dùng để ký không dẫn tới chứng thư gốc được tin cậy. Hãy kiểm tra tệp chứng thư gốc.")
+	ErrTrial     = fault.New(fault.Conflict, "keys.trial", "Chứng thư thử nghiệm không có giá trị pháp lý, không dùng được trên máy chủ thật.")
+	ErrStamp     = fault.New(fault.Conflict, "keys.stamp", "Máy chủ dấu thời gian không trả lời hoặc trả lời sai. Hãy thử lại sau ít phút.")
+	ErrNewStamp  = fault.New(fault.Conflict, "keys.new-stamp", "Máy chủ dấu thời gian vừa đổi chứng thư. Hãy ký lại.")
 )
 
 // What is taken from others: bytes of an OCSP response or a certificate, bytes of a
@@ -71,7 +71,7 @@ type kept struct {
 // ErrUntrusted if it cannot be proven.
 func (i *Issuers) Evidence(ctx context.Context, at time.Time, chains ...[]*x509.Certificate) (e pki.Evidence, err error) {
 	for _, chain := range chains {
-		path, err := i.path(ctx, chain, at)
+		path, err := i.Path(ctx, chain, at)
 		if err != nil {
 			return e, err
 		}
@@ -105,8 +105,8 @@ func unique[T any](in []T, same func(a, b T) bool) (out []T) {
 	return out
 }
 
-// path is the way from chain to a root; issuers that are missing are fetched.
-func (i *Issuers) path(ctx context.Context, chain []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
+// Path is the way from chain to a root; issuers that are missing are fetched.
+func (i *Issuers) Path(ctx context.Context, chain []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
 	if len(chain) == 0 {
 		return nil, ErrUntrusted
 	}

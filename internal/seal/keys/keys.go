@@ -33,14 +33,14 @@ import (
 
 // Refusals of keys. What is wrapped around them says which key and where.
 var (
-	ErrPIN      = fault.New(fault.Conflict, "seal.pin", "Mã PIN hoặc mật khẩu của khóa ký số không đúng. Máy không tự thử lại để thiết bị không bị khóa: hãy nhờ quản trị sửa tệp mã PIN.")
-	ErrLocked   = fault.New(fault.Conflict, "seal.locked", "Thiết bị ký số đã bị khóa, hoặc chỉ còn một lần thử mã PIN. Hãy mở khóa bằng công cụ của nhà cung cấp.")
-	ErrToken    = fault.New(fault.Conflict, "seal.token", "Không thấy thiết bị ký số. Hãy kiểm tra thiết bị đã cắm và tên thiết bị trong cấu hình.")
-	ErrKey      = fault.New(fault.Conflict, "seal.key", "Không có khóa và chứng thư như cấu hình nêu. Hãy kiểm tra nhãn hoặc mã của khóa.")
-	ErrLibrary  = fault.New(fault.Conflict, "seal.library", "Không nạp được thư viện PKCS#11 của thiết bị ký số. Hãy kiểm tra đường dẫn và cài đặt của nhà cung cấp.")
-	ErrSigner   = fault.New(fault.Conflict, "seal.signer", "Thiết bị hoặc dịch vụ ký số không trả lời hoặc trả lời sai. Hãy thử lại sau ít phút.")
-	ErrRefused  = fault.New(fault.Conflict, "seal.refused", "Dịch vụ ký số từ xa từ chối. Hãy kiểm tra tài khoản và quyền dùng khóa với nhà cung cấp.")
-	ErrSettings = fault.New(fault.Invalid, "seal.signers", "Khai báo khóa ký số chưa đúng.")
+	ErrPIN      = fault.New(fault.Conflict, "keys.pin", "Mã PIN hoặc mật khẩu của khóa ký số không đúng. Máy không tự thử lại để thiết bị không bị khóa: hãy nhờ quản trị sửa tệp mã PIN.")
+	ErrLocked   = fault.New(fault.Conflict, "keys.locked", "Thiết bị ký số đã bị khóa, hoặc chỉ còn một lần thử mã PIN. Hãy mở khóa bằng công cụ của nhà cung cấp.")
+	ErrToken    = fault.New(fault.Conflict, "keys.token", "Không thấy thiết bị ký số. Hãy kiểm tra thiết bị đã cắm và tên thiết bị trong cấu hình.")
+	ErrKey      = fault.New(fault.Conflict, "keys.key", "Không có khóa và chứng thư như cấu hình nêu. Hãy kiểm tra nhãn hoặc mã của khóa.")
+	ErrLibrary  = fault.New(fault.Conflict, "keys.library", "Không nạp được thư viện PKCS#11 của thiết bị ký số. Hãy kiểm tra đường dẫn và cài đặt của nhà cung cấp.")
+	ErrSigner   = fault.New(fault.Conflict, "keys.signer", "Thiết bị hoặc dịch vụ ký số không trả lời hoặc trả lời sai. Hãy thử lại sau ít phút.")
+	ErrRefused  = fault.New(fault.Conflict, "keys.refused", "Dịch vụ ký số từ xa từ chối. Hãy kiểm tra tài khoản và quyền dùng khóa với nhà cung cấp.")
+	ErrSettings = fault.New(fault.Invalid, "keys.signers", "Khai báo khóa ký số chưa đúng.")
 )
 
 // Driver opens a key. Opening may ask a device or a service, but never signs.

@@ -171,7 +171,7 @@ func TestFileOpenSSL(t *testing.T) {
 		"open to all":   {Path: out, Password: Secret{File: open(t)}},
 		"two passwords": {Path: out, Password: Secret{Env: "KHOA_MAT_KHAU", File: key}},
 	} {
-		if _, err := bad.Open(context.Background()); err == nil || !strings.Contains(err.Error(), "seal.") {
+		if _, err := bad.Open(context.Background()); err == nil || !strings.Contains(err.Error(), "keys.") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -40,14 +40,22 @@ func (p *Prepared) WriteZip(w io.Writer, v Evidence) error {
 	if err != nil {
 		return err
 	}
-	return zipped(w, es)
+	return zipped(w, p.list.top(), es)
+}
+
+// top is the folder everything lies in: an E-ARK package unpacks to one (CSIPSTR1).
+func (m Manifest) top() string {
+	if m.Form == EARK {
+		return m.ID + "/"
+	}
+	return ""
 }
 
 // zipped stores files without compressing: what a package holds is compressed.
-func zipped(w io.Writer, es []entry) error {
+func zipped(w io.Writer, top string, es []entry) error {
 	z := zip.NewWriter(w)
 	for _, e := range es {
-		f, err := z.CreateHeader(&zip.FileHeader{Name: e.name, Method: zip.Store})
+		f, err := z.CreateHeader(&zip.FileHeader{Name: top + e.name, Method: zip.Store})
 		if err != nil {
 			return fmt.Errorf("pack: %s: %w", e.name, err)
 		}
@@ -121,7 +129,8 @@ type bag struct {
 	files map[string]Content
 	size  map[string]int64
 	io.Closer
-	same func() bool // whether the container's bytes are as WriteZip makes them
+	top  string                // the folder everything was found in
+	same func(top string) bool // whether the container's bytes are as WriteZip makes them
 }
 
 func (b *bag) add(name string, size int64, open Content) error {
@@ -162,7 +171,7 @@ func openFolder(dir string) (*bag, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bag{files: map[string]Content{}, size: map[string]int64{}, Closer: root, same: func() bool { return true }}
+	b := &bag{files: map[string]Content{}, size: map[string]int64{}, Closer: root, same: func(string) bool { return true }}
 	err = fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
@@ -215,7 +224,7 @@ func openZip(r io.ReaderAt, size int64) (*bag, error) {
 			return nil, err
 		}
 	}
-	b.same = func() bool { return b.sameZip(io.NewSectionReader(r, 0, size), size) }
+	b.same = func(top string) bool { return b.top == top && b.sameZip(io.NewSectionReader(r, 0, size), size) }
 	return b, b.check()
 }
 
@@ -266,7 +275,7 @@ func (b *bag) check() error {
 			for n, c := range b.files {
 				files[strings.TrimPrefix(n, top+"/")], size[strings.TrimPrefix(n, top+"/")] = c, b.size[n]
 			}
-			b.files, b.size = files, size
+			b.files, b.size, b.top = files, size, top+"/"
 			return nil
 		}
 	}
@@ -311,7 +320,7 @@ func (b *bag) sameZip(r io.Reader, size int64) bool {
 	}
 	slices.SortFunc(es, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	w := &compare{r: r}
-	return zipped(w, es) == nil && w.n == size
+	return zipped(w, b.top, es) == nil && w.n == size
 }
 
 var errDiffers = errors.New("differs")

@@ -94,6 +94,10 @@ func FuzzZip(f *testing.F) {
 	p, v := d.pack(f, 1)
 	f.Add(zipOf(f, p, v))
 	f.Add(of(f, manifestName, "data/a"))
+	archive := newDesk(f)
+	archive.form = EARK
+	q, w := archive.pack(f, 1)
+	f.Add(zipOf(f, q, w))
 	o := d.trust()
 	want := p.Digest()
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -1,7 +1,7 @@
 // Package pack writes and checks evidence packages (gói chứng cứ điện tử): the
 // documents of a file with all that proves them, in a form that stands without our
-// program. A package is a BagIt bag, as a zip or a folder; docs/formats/package.md
-// describes every file of it.
+// program. A package is a BagIt bag, or for archives an E-ARK SIP, as a zip or a folder;
+// docs/formats/package.md describes every file of it.
 //
 // Sources: RFC 8493 (BagIt 1.0), METS 1.12 and PREMIS 3 as E-ARK CSIP and SIP 2.2
 // shape them (dilcis.eu), C2SP tlog-proof and tlog-checkpoint, RFC 3161.
@@ -23,11 +23,29 @@ import (
 	"time"
 
 	"congminh/internal/kit/civil"
+	"congminh/internal/seal/pki"
 	"congminh/internal/seal/tree"
 )
 
 // Format is what a manifest of this form calls itself.
 const Format = "congminh-evidence/1"
+
+// Form is how the files of a package are laid out.
+type Form string
+
+// Bag is for a court or a lawyer, EARK for an archive.
+const (
+	Bag  Form = ""
+	EARK Form = "eark"
+)
+
+// layout is where a form keeps what.
+type layout struct{ documents, certificates, guide string }
+
+var layouts = map[Form]layout{
+	Bag:  {"data/documents/", "certificates/", "KIEM-CHUNG.txt"},
+	EARK: {representation + "data/documents/", "documentation/certificates/", "documentation/KIEM-CHUNG.txt"},
+}
 
 // Content opens bytes anew each time it is asked.
 type Content func() (io.ReadCloser, error)
@@ -58,6 +76,7 @@ type Document struct {
 	OriginalExt string  // pdf, jpg, tif …
 	Derivative  Content // PDF/A, signed when it is certified
 	Text        Content // may be nil
+	Record      []byte  // evidence record over the derivative (RFC 4998); may be nil
 }
 
 // Certified is who certified that the derivative is the paper.
@@ -79,9 +98,11 @@ type Step struct {
 // Package is what goes in, before it is told to the journal.
 type Package struct {
 	About
+	Form         Form
 	Documents    []Document
 	Custody      []Step
 	Certificates []*x509.Certificate // of the signers, and of those who issued them
+	Revocations  pki.Evidence        // what evidence records need beside what the documents hold
 }
 
 // Evidence is what the journal gave for the package.
@@ -91,6 +112,7 @@ type Evidence struct {
 	Proofs    []Proof  // one must be of the entry whose detail "manifest" is Prepared.Digest
 	Growth    []Growth // older heads the last checkpoint is proven to have grown from
 	Token     []byte   // RFC 3161 over the text of the last checkpoint; may be nil
+	Keys      []Proof  // hand-overs that lead from older keys of the journal to Log, oldest first
 }
 
 // Proof is an entry of the journal and the proof that it stands there.
@@ -108,6 +130,7 @@ type Growth struct {
 // Manifest is meta/manifest.json.
 type Manifest struct {
 	Format string `json:"format"`
+	Form   Form   `json:"form,omitempty"`
 	About
 	Documents []Listed        `json:"documents"`
 	Custody   []Step          `json:"custody"`
@@ -124,6 +147,7 @@ type Listed struct {
 	Original   string     `json:"original"`
 	Derivative string     `json:"derivative"`
 	Text       string     `json:"text,omitempty"`
+	Record     string     `json:"record,omitempty"`
 	Pages      []Page     `json:"pages,omitempty"`
 }
 
@@ -157,6 +181,7 @@ const (
 	tokenName    = "proof/head.tst"
 	logName      = "proof/log.vkey"
 	witnessName  = "proof/witnesses.vkey"
+	keyPrefix    = "proof/key-"
 )
 
 // bare reports whether a file is proven by other means than the manifest.
@@ -192,6 +217,8 @@ func parseManifest(b []byte) (m Manifest, err error) {
 		return m, err
 	case m.Format != Format:
 		return m, fmt.Errorf("format %q, not %s", m.Format, Format)
+	case layouts[m.Form] == layout{}:
+		return m, fmt.Errorf("form %q is not known", m.Form)
 	case !bytes.Equal(again, b):
 		return m, errors.New("not in its one form")
 	}
@@ -228,22 +255,31 @@ func (p *Prepared) Digest() string { return digest(p.manifest) }
 
 // Prepare reads every document once.
 func Prepare(p Package) (*Prepared, error) {
-	m := Manifest{Format: Format, About: p.About, Documents: []Listed{}, Custody: p.Custody, Files: map[string]File{}}
+	if layouts[p.Form] == (layout{}) || p.Form == EARK && (!nameOK(p.ID) || strings.Contains(p.ID, "/")) {
+		return nil, fmt.Errorf("pack: no package of form %q can be named %q", p.Form, p.ID)
+	}
+	m := Manifest{Format: Format, Form: p.Form, About: p.About, Documents: []Listed{}, Custody: p.Custody, Files: map[string]File{}}
 	m.Made = m.Made.UTC().Truncate(time.Second)
 	if m.Custody == nil {
 		m.Custody = []Step{}
 	}
 	out := &Prepared{}
 	for i, d := range p.Documents {
-		l, es, err := list(i+1, d)
+		l, es, err := list(layouts[p.Form].documents, i+1, d)
 		if err != nil {
 			return nil, fmt.Errorf("pack: document %d, %s: %w", i+1, d.Title, err)
 		}
 		m.Documents, out.entries = append(m.Documents, l), append(out.entries, es...)
 	}
-	for i, c := range p.Certificates {
+	for i, c := range slices.Concat(p.Certificates, p.Revocations.Certificates) {
 		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
-		out.entries = append(out.entries, fixed(fmt.Sprintf("certificates/%02d.pem", i+1), text))
+		out.entries = append(out.entries, fixed(fmt.Sprintf("%s%02d.pem", layouts[p.Form].certificates, i+1), text))
+	}
+	for i, der := range p.Revocations.OCSPs {
+		out.entries = append(out.entries, fixed(fmt.Sprintf("%s%02d.ocsp", layouts[p.Form].certificates, i+1), der))
+	}
+	for i, der := range p.Revocations.CRLs {
+		out.entries = append(out.entries, fixed(fmt.Sprintf("%s%02d.crl", layouts[p.Form].certificates, i+1), der))
 	}
 	papers, err := m.papers(out.entries)
 	if err != nil {
@@ -251,7 +287,7 @@ func Prepare(p Package) (*Prepared, error) {
 	}
 	out.entries = append(out.entries, papers...)
 	for _, e := range out.entries {
-		if _, twice := m.Files[e.name]; twice || !nameOK(e.name) {
+		if _, twice := m.Files[e.name]; twice || !nameOK(m.top()+e.name) {
 			return nil, fmt.Errorf("pack: cannot hold a file named %q", e.name)
 		}
 		m.Files[e.name] = e.File
@@ -263,11 +299,11 @@ func Prepare(p Package) (*Prepared, error) {
 	return out, nil
 }
 
-func list(n int, d Document) (l Listed, es []entry, err error) {
+func list(folder string, n int, d Document) (l Listed, es []entry, err error) {
 	if d.Original == nil || d.Derivative == nil {
 		return l, nil, errors.New("needs an original and a derivative")
 	}
-	at := fmt.Sprintf("data/documents/%03d/", n)
+	at := fmt.Sprintf("%s%03d/", folder, n)
 	ext := strings.ToLower(strings.TrimPrefix(d.OriginalExt, "."))
 	if ext == "" {
 		ext = "bin"
@@ -289,6 +325,10 @@ func list(n int, d Document) (l Listed, es []entry, err error) {
 			return l, nil, err
 		}
 		es = append(es, text)
+	}
+	if d.Record != nil {
+		l.Record = at + "record.ers"
+		es = append(es, fixed(l.Record, d.Record))
 	}
 	for i, p := range pagesOf(pdf) {
 		if i < len(d.Folios) {
@@ -328,7 +368,10 @@ func sums(files map[string]File, take func(name string) bool) []byte {
 	return b.Bytes()
 }
 
-func payload(name string) bool { return strings.HasPrefix(name, "data/") }
+// payload reports whether a file is of the documents, in either form.
+func payload(name string) bool {
+	return strings.HasPrefix(name, "data/") || strings.HasPrefix(name, representation)
+}
 
 // all is every file of the package with its proofs, sorted by name.
 func (p *Prepared) all(v Evidence) ([]entry, error) {
@@ -379,6 +422,12 @@ func (v Evidence) entries(manifest string) (es []entry, err error) {
 	es = append(es, fixed(headName, head.Note), fixed(headText, []byte(head.Text())))
 	for i, g := range v.Growth {
 		es = append(es, fixed(fmt.Sprintf("proof/grown-%03d.checkpoint", i+1), g.Old), fixed(fmt.Sprintf("proof/grown-%03d.hashes", i+1), hashLines(g.Hashes)))
+	}
+	if _, _, err := chain(v.Keys, log); err != nil {
+		return nil, err
+	}
+	for i, p := range v.Keys {
+		es = append(es, fixed(fmt.Sprintf("%s%03d.json", keyPrefix, i+1), p.Entry), fixed(fmt.Sprintf("%s%03d.tlog-proof", keyPrefix, i+1), p.Marshal()))
 	}
 	if v.Token != nil {
 		es = append(es, fixed(tokenName, v.Token))

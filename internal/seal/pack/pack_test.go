@@ -35,6 +35,7 @@ var made = time.Date(2026, 11, 28, 2, 30, 0, 0, time.UTC)
 
 // desk is an office that can certify: an officer, a timestamp authority, a journal.
 type desk struct {
+	form    Form
 	dev     *pki.Development
 	officer pki.Identity
 	log     *tree.Key
@@ -133,7 +134,7 @@ func (d *desk) paper(t testing.TB, pages int, seed uint8) []byte {
 func (d *desk) pack(t testing.TB, pages ...int) (*Prepared, Evidence) {
 	t.Helper()
 	entry := int64(0)
-	p := Package{About: About{ID: "019ad0f0-0000-7000-8000-000000000001", Title: "Hồ sơ vụ án hư cấu", Case: "12/2026/HS", Agency: "VKSND khu vực 3 & <thử>", MadeBy: "Hoàng Thị Mẩy", Made: made},
+	p := Package{About: About{ID: "019ad0f0-0000-7000-8000-000000000001", Title: "Hồ sơ vụ án hư cấu", Case: "12/2026/HS", Agency: "VKSND khu vực 3 & <thử>", MadeBy: "Hoàng Thị Mẩy", Made: made}, Form: d.form,
 		Custody:      []Step{{At: made, By: "Hoàng Thị Mẩy", What: "Xuất hồ sơ cho Tòa án", Entry: &entry}},
 		Certificates: d.officer.Chain}
 	folio := 0
@@ -201,6 +202,27 @@ func files(t testing.TB, z []byte) map[string][]byte {
 	return out
 }
 
+// inside is the files of a package by the names its manifest has for them.
+func inside(t testing.TB, p *Prepared, v Evidence) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	for name, b := range files(t, zipOf(t, p, v)) {
+		out[strings.TrimPrefix(name, p.list.top())] = b
+	}
+	return out
+}
+
+// bothForms runs a test on a package for a court and on one for an archive.
+func bothForms(t *testing.T, f func(t *testing.T, d *desk)) {
+	for _, form := range []Form{Bag, EARK} {
+		t.Run("form "+string(form), func(t *testing.T) {
+			d := newDesk(t)
+			d.form = form
+			f(t, d)
+		})
+	}
+}
+
 func tell(r Report) string {
 	b, _ := json.MarshalIndent(r, "", " ")
 	return string(b)
@@ -208,8 +230,9 @@ func tell(r Report) string {
 
 // What is packed is found intact, as zip and as folder, by whom trusts the office; who
 // trusts nobody is told so.
-func TestIntact(t *testing.T) {
-	d := newDesk(t)
+func TestIntact(t *testing.T) { bothForms(t, testIntact) }
+
+func testIntact(t *testing.T, d *desk) {
 	p, v := d.pack(t, 2, 1)
 	z := zipOf(t, p, v)
 	if !bytes.Equal(z, zipOf(t, p, v)) {
@@ -234,7 +257,7 @@ func TestIntact(t *testing.T) {
 	if err := p.WriteFolder(dir, v); !errors.Is(err, os.ErrExist) {
 		t.Errorf("written over another: %v", err)
 	}
-	fs := files(t, z)
+	fs := inside(t, p, v)
 	for name, b := range fs {
 		if strings.HasSuffix(name, ".xml") {
 			if err := xml.Unmarshal(b, new(struct{ XMLName xml.Name })); err != nil {
@@ -242,7 +265,7 @@ func TestIntact(t *testing.T) {
 			}
 		}
 	}
-	pdf := fs["data/documents/001/derivative.pdf"]
+	pdf := fs[layouts[d.form].documents+"001/derivative.pdf"]
 	if r := Verify(save(t, "a.pdf", pdf), d.trust()); r.State != Intact || len(r.Signatures) != 1 {
 		t.Errorf("a PDF alone: %s", tell(r))
 	}
@@ -284,11 +307,12 @@ func TestPaperHead(t *testing.T) {
 }
 
 // A changed page is told by its number and folio, also when bytes were put in.
-func TestPage(t *testing.T) {
-	d := newDesk(t)
+func TestPage(t *testing.T) { bothForms(t, testPage) }
+
+func testPage(t *testing.T, d *desk) {
 	p, v := d.pack(t, 2, 3)
-	fs := files(t, zipOf(t, p, v))
-	const name = "data/documents/002/derivative.pdf"
+	fs := inside(t, p, v)
+	name := layouts[d.form].documents + "002/derivative.pdf"
 	var m Manifest
 	fatal(t, json.Unmarshal(fs[manifestName], &m))
 	for _, page := range m.Documents[1].Pages {
@@ -344,10 +368,11 @@ func place(t testing.TB, dir, name string, b []byte) {
 }
 
 // Every file that is missing, new or renamed is found.
-func TestFiles(t *testing.T) {
-	d := newDesk(t)
+func TestFiles(t *testing.T) { bothForms(t, testFiles) }
+
+func testFiles(t *testing.T, d *desk) {
 	p, v := d.pack(t, 1)
-	fs := files(t, zipOf(t, p, v))
+	fs := inside(t, p, v)
 	for name, b := range fs {
 		if r := Verify(rewritten(t, fs, name, nil), d.trust()); r.State != Altered && (r.State != Unreadable || name != manifestName) {
 			t.Errorf("without %s: %s", name, tell(r))
@@ -358,14 +383,14 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s renamed: %s", name, tell(r))
 		}
 	}
-	for _, name := range []string{"data/new.txt", "new", "proof/new", "proof/999.json", "meta/x", "proof/grown-9.hashes", "certificates/99.pem"} {
+	for _, name := range []string{"data/new.txt", "new", "proof/new", "proof/999.json", "meta/x", "proof/grown-9.hashes", "certificates/99.pem", "representations/rep1/data/new.txt", "representations/rep2/METS.xml", "schemas/new.xsd"} {
 		if r := Verify(rewritten(t, fs, name, []byte("x")), d.trust()); r.State != Altered {
 			t.Errorf("with %s: %s", name, tell(r))
 		}
 	}
 	dir := rewritten(t, fs, "", nil)
-	fatal(t, os.Remove(filepath.Join(dir, "bagit.txt")))
-	fatal(t, os.Symlink(filepath.Join(dir, "METS.xml"), filepath.Join(dir, "bagit.txt")))
+	fatal(t, os.Remove(filepath.Join(dir, premisName)))
+	fatal(t, os.Symlink(filepath.Join(dir, manifestName), filepath.Join(dir, premisName)))
 	if r := Verify(dir, d.trust()); r.State != Unreadable {
 		t.Errorf("a link: %s", tell(r))
 	}
@@ -409,13 +434,17 @@ func TestForged(t *testing.T) {
 // Every single byte of a small package, changed: found. What changes nothing but the
 // zip around the files is at least told. CONGMINH_TAMPER=all tries every byte, else
 // a sample is tried.
-func TestTamper(t *testing.T) {
-	d := newDesk(t)
+func TestTamper(t *testing.T) { bothForms(t, testTamper) }
+
+func testTamper(t *testing.T, d *desk) {
 	p, v := d.pack(t, 1)
 	z := zipOf(t, p, v)
 	step := 1 // two minutes of one processor
 	if os.Getenv("CONGMINH_TAMPER") != "all" {
 		step = 61
+	}
+	if d.form == EARK {
+		step *= 7 // 190 KB of it are schemas
 	}
 	if r := look(z, d.trust()); r.State != Intact || len(r.Findings) != 1 { // the remark on the test certificate
 		t.Fatal(tell(r))
@@ -469,7 +498,9 @@ func TestTamperLarge(t *testing.T) {
 }
 
 // The guide in the package works with what every system has, and finds what is wrong.
-func TestGuide(t *testing.T) {
+func TestGuide(t *testing.T) { bothForms(t, testGuide) }
+
+func testGuide(t *testing.T, d *desk) {
 	for _, tool := range []string{"sha256sum", "openssl", "sh", "base64"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("CI") == "true" {
@@ -478,11 +509,10 @@ func TestGuide(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	d := newDesk(t)
 	p, v := d.pack(t, 1)
 	dir := filepath.Join(t.TempDir(), "goi")
 	fatal(t, p.WriteFolder(dir, v))
-	text, err := os.ReadFile(filepath.Join(dir, "KIEM-CHUNG.txt"))
+	text, err := os.ReadFile(filepath.Join(dir, layouts[d.form].guide))
 	fatal(t, err)
 	_, script, _ := strings.Cut(string(text), "#--8<--\n")
 	script, _, ok := strings.Cut(script, "#-->8--")

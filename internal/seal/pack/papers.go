@@ -20,26 +20,29 @@ const premisName = "metadata/preservation/premis.xml"
 
 // papers is what is written from the manifest, for people and for archives.
 func (m Manifest) papers(es []entry) (out []entry, err error) {
+	premis, err := document(m.premis(es))
+	if err != nil {
+		return nil, err
+	}
+	head := fmt.Sprintf("%s\n%s\n%s · %s\n\n", m.Title, m.Agency, m.ID, m.Made.In(civil.Zone).Format("15:04 02/01/2006"))
+	text := strings.ReplaceAll(guide, layouts[Bag].documents, layouts[m.Form].documents)
+	out = []entry{fixed(premisName, premis), fixed(layouts[m.Form].guide, []byte(head+text))}
+	if m.Form == EARK {
+		return m.eark(es, out)
+	}
+	return append(out, m.bagit(es)...), nil
+}
+
+func (m Manifest) bagit(es []entry) []entry {
 	oxum, files := int64(0), 0
 	for _, e := range es {
 		if payload(e.name) {
 			oxum, files = oxum+e.Bytes, files+1
 		}
 	}
-	premis, err := document(m.premis(es))
-	if err != nil {
-		return nil, err
-	}
-	out = append(out, fixed(premisName, premis))
-	mets, err := document(m.mets(es, out[0]))
-	if err != nil {
-		return nil, err
-	}
 	info := fmt.Sprintf("Source-Organization: %s\nExternal-Identifier: %s\nExternal-Description: %s\nBagging-Date: %s\nPayload-Oxum: %d.%d\nBag-Software-Agent: Cong Minh (%s)\n",
 		line(m.Agency), line(m.ID), line(m.Title), civil.On(m.Made), oxum, files, Format)
-	head := fmt.Sprintf("%s\n%s\n%s · %s\n\n", m.Title, m.Agency, m.ID, m.Made.In(civil.Zone).Format("15:04 02/01/2006"))
-	return append(out, fixed("METS.xml", mets), fixed("bagit.txt", []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")),
-		fixed("bag-info.txt", []byte(info)), fixed("KIEM-CHUNG.txt", []byte(head+guide))), nil
+	return []entry{fixed("bagit.txt", []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")), fixed("bag-info.txt", []byte(info))}
 }
 
 func line(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -106,75 +109,26 @@ func mime(name string) string {
 		return "image/tiff"
 	case ".xml":
 		return "text/xml"
+	case ".xsd":
+		return "application/xml"
+	case ".docx":
+		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	case ".pem":
-		return "application/x-pem-file"
+		return "application/pem-certificate-chain"
+	case ".ocsp":
+		return "application/ocsp-response"
+	case ".crl":
+		return "application/pkix-crl"
 	}
 	return "application/octet-stream"
 }
 
-// fileID names a file in METS: letters that XML takes for an ID.
-func fileID(name string) string {
-	return "f-" + strings.NewReplacer("/", "-", " ", "_", "(", "_", ")", "_").Replace(name)
-}
-
-// mets is the package as E-ARK SIP 2.2 has it: one METS over the whole, the kinds of
-// files as groups, the documents as divisions.
-func (m Manifest) mets(es []entry, premis entry) element {
-	made := instant(m.Made)
-	loc := func(e entry) []string {
-		return is("LOCTYPE", "URL", "xlink:type", "simple", "xlink:href", e.name)
-	}
-	group := func(id, use string, take func(name string) bool) element {
-		g := el("mets:fileGrp", is("ID", id, "USE", use))
-		for _, e := range es {
-			if take(e.name) {
-				g.kids = append(g.kids, el("mets:file", is("ID", fileID(e.name), "MIMETYPE", mime(e.name), "SIZE", strconv.FormatInt(e.Bytes, 10), "CREATED", made, "CHECKSUM", e.SHA256, "CHECKSUMTYPE", "SHA-256"),
-					el("mets:FLocat", loc(e))))
-			}
-		}
-		return g
-	}
-	is3 := func(part string) func(string) bool {
-		return func(n string) bool { return payload(n) && strings.HasPrefix(path.Base(n), part+".") }
-	}
-	documents := el("mets:div", is("ID", "d-documents", "LABEL", "Representations"))
-	for _, d := range m.Documents {
-		div := el("mets:div", is("ID", fmt.Sprintf("d-%03d", d.Number), "ORDER", strconv.Itoa(d.Number), "LABEL", d.Title, "TYPE", d.Kind))
-		for _, name := range []string{d.Original, d.Derivative, d.Text} {
-			if name != "" {
-				div.kids = append(div.kids, el("mets:fptr", is("FILEID", fileID(name))))
-			}
-		}
-		documents.kids = append(documents.kids, div)
-	}
-	groups := el("mets:fileSec", is("ID", "files"), group("g-original", "Representations/original", is3("original")),
-		group("g-derivative", "Representations/derivative", is3("derivative")), group("g-text", "Representations/text", is3("text")))
-	whole := el("mets:div", is("ID", "d-whole", "LABEL", m.Title),
-		el("mets:div", is("ID", "d-metadata", "LABEL", "Metadata", "ADMID", "md-premis")), documents)
-	if some := group("g-certificates", "Documentation", func(n string) bool { return strings.HasPrefix(n, "certificates/") }); len(some.kids) > 0 {
-		groups.kids = append(groups.kids, some)
-		div := el("mets:div", is("ID", "d-certificates", "LABEL", "Documentation"))
-		for _, f := range some.kids {
-			div.kids = append(div.kids, el("mets:fptr", is("FILEID", f.attrs[1])))
-		}
-		whole.kids = append(whole.kids, div)
-	}
-	return el("mets:mets", is("xmlns:mets", "http://www.loc.gov/METS/", "xmlns:csip", "https://DILCIS.eu/XML/METS/CSIPExtensionMETS",
-		"xmlns:xlink", "http://www.w3.org/1999/xlink", "OBJID", m.ID, "LABEL", m.Title, "TYPE", "Mixed",
-		"csip:CONTENTINFORMATIONTYPE", "MIXED", "PROFILE", "https://earksip.dilcis.eu/profile/E-ARK-SIP-v2-2-0.xml"),
-		el("mets:metsHdr", is("CREATEDATE", made, "RECORDSTATUS", "NEW", "csip:OAISPACKAGETYPE", "SIP"),
-			el("mets:agent", is("ROLE", "CREATOR", "TYPE", "OTHER", "OTHERTYPE", "SOFTWARE"), say("mets:name", "Cong Minh"),
-				element{name: "mets:note", attrs: is("csip:NOTETYPE", "SOFTWARE VERSION"), text: Format}),
-			el("mets:agent", is("ROLE", "CREATOR", "TYPE", "ORGANIZATION"), say("mets:name", m.Agency)),
-			el("mets:agent", is("ROLE", "CREATOR", "TYPE", "INDIVIDUAL"), say("mets:name", m.MadeBy))),
-		el("mets:amdSec", is("ID", "amd"), el("mets:digiprovMD", is("ID", "md-premis", "CREATED", made, "STATUS", "CURRENT"),
-			el("mets:mdRef", append(loc(premis), "MDTYPE", "PREMIS", "MIMETYPE", "text/xml", "SIZE", strconv.FormatInt(premis.Bytes, 10), "CREATED", made, "CHECKSUM", premis.SHA256, "CHECKSUMTYPE", "SHA-256")))),
-		groups, el("mets:structMap", is("ID", "structure", "TYPE", "PHYSICAL", "LABEL", "CSIP"), whole))
-}
-
 // premis is what the files are and what happened to them (PREMIS 3).
 func (m Manifest) premis(es []entry) element {
-	root := el("premis:premis", is("xmlns:premis", "http://www.loc.gov/premis/v3", "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance", "version", "3.0"))
+	root := el("premis:premis", is("xmlns:premis", premisSpace, "xmlns:xsi", xsiSpace, "version", "3.0"))
+	if m.Form == EARK {
+		root.attrs = append(root.attrs, "xsi:schemaLocation", premisSpace+" ../../schemas/premis.xsd")
+	}
 	identified := func(what, id string) element {
 		return el("premis:"+what+"Identifier", nil, say("premis:"+what+"IdentifierType", "local"), say("premis:"+what+"IdentifierValue", id))
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"congminh/internal/seal/ers"
 	"congminh/internal/seal/pades"
 	"congminh/internal/seal/pki"
 	"congminh/internal/seal/stamp"
@@ -158,7 +160,7 @@ func (c *check) all(name string, b *bag) error {
 	c.lists(m)
 	c.proofs(digest(text))
 	c.documents(m)
-	if c.State != Altered && !b.same() {
+	if c.State != Altered && !b.same(m.top()) {
 		c.find(Finding{State: Intact, File: name, What: "Vỏ zip không như Công Minh ghi (đã đóng gói lại); nội dung mọi tệp vẫn được kiểm.",
 			WhatEN: "The zip around the files is not as it was written (packed anew); the files in it are checked all the same.", Do: "Không cần làm gì.", DoEN: "Nothing to do."})
 	}
@@ -189,15 +191,66 @@ func asPDF(name string) ([]byte, error) {
 
 func (c *check) single(name string, pdf []byte) {
 	c.Files, c.Documents = 1, 1
-	if c.signatures(name, pdf) == 0 {
+	if c.signatures(name, pdf, c.o.At) == 0 {
 		c.find(Finding{State: Unproven, File: name, What: "Tệp PDF không có chữ ký số nào.", WhatEN: "The PDF has no signature.",
 			Do: "Xin bản có chữ ký, hoặc cả gói chứng cứ.", DoEN: "Ask for the signed copy, or for the whole package."})
 	}
 }
 
-// signatures looks at the signatures of a PDF and returns how many there are.
-func (c *check) signatures(name string, pdf []byte) (n int) {
-	r, err := pades.Verify(pdf, c.o.Roots, c.o.At)
+// recorded proves the evidence record of a document, if it has one, and returns the
+// moment it is known to have been there at the latest.
+func (c *check) recorded(d Listed, pdf []byte) time.Time {
+	if d.Record == "" || c.sum[d.Record].SHA256 == "" {
+		return c.o.At // a record that is missing was told
+	}
+	der, err := c.bag.read(d.Record, maxMeta)
+	if err != nil {
+		c.altered(d.Record, "Không đọc được tệp: "+err.Error(), "The file cannot be read: "+err.Error())
+		return c.o.At
+	}
+	sum := sha256.Sum256(pdf)
+	t, err := ers.Verify(der, sum[:], c.o.Roots, c.o.At, c.revocations())
+	switch {
+	case errors.Is(err, ers.ErrRecord), errors.Is(err, ers.ErrDocument), errors.Is(err, stamp.ErrImprint), errors.Is(err, stamp.ErrToken):
+		c.altered(d.Record, "Bản ghi chứng cứ không phải của văn bản này: "+err.Error(), "The evidence record is not of this document: "+err.Error())
+	case err != nil:
+		c.unproven(d.Record, "Bản ghi chứng cứ chưa chứng minh được: "+err.Error(), "The evidence record is not proven: "+err.Error())
+	default:
+		return t.At
+	}
+	return c.o.At
+}
+
+// revocations is what the package holds about certificates beside its documents.
+func (c *check) revocations() (e pki.Evidence) {
+	for _, name := range slices.Sorted(maps.Keys(c.bag.files)) {
+		if path.Base(path.Dir(name)) != "certificates" {
+			continue
+		}
+		b, err := c.bag.read(name, maxMeta)
+		if err != nil {
+			continue // told already
+		}
+		switch path.Ext(name) {
+		case ".ocsp":
+			e.OCSPs = append(e.OCSPs, b)
+		case ".crl":
+			e.CRLs = append(e.CRLs, b)
+		case ".pem":
+			if block, _ := pem.Decode(b); block != nil {
+				if one, err := x509.ParseCertificate(block.Bytes); err == nil {
+					e.Certificates = append(e.Certificates, one)
+				}
+			}
+		}
+	}
+	return e
+}
+
+// signatures looks at the signatures of a PDF, as of a moment, and returns how many there
+// are.
+func (c *check) signatures(name string, pdf []byte, at time.Time) (n int) {
+	r, err := pades.Verify(pdf, c.o.Roots, at)
 	if err != nil {
 		c.altered(name, "Chữ ký số không đọc được: "+err.Error(), "The signatures cannot be read: "+err.Error())
 	}
@@ -334,7 +387,7 @@ func (c *check) proofs(manifest string) {
 	newest, _ := c.bag.read(headName, 64<<10)
 	for _, name := range slices.Sorted(maps.Keys(c.bag.files)) {
 		rest, ok := strings.CutPrefix(name, proofFolder)
-		if num, isProof := strings.CutSuffix(rest, ".tlog-proof"); ok && isProof {
+		if num, isProof := strings.CutSuffix(rest, ".tlog-proof"); ok && isProof && !strings.HasPrefix(name, keyPrefix) {
 			n++
 			s, entry, err := c.proof(num, log, witnesses)
 			if err != nil {
@@ -377,7 +430,8 @@ func (c *check) log() (*tree.Verifier, bool) {
 			err = errors.New("the key of a witness")
 		}
 		if err == nil {
-			return v, slices.ContainsFunc(c.o.Logs, func(k *tree.Verifier) bool { return k.String() == v.String() })
+			followed := c.followed(v)
+			return v, followed || slices.ContainsFunc(c.o.Logs, func(k *tree.Verifier) bool { return k.String() == v.String() })
 		}
 	}
 	c.altered(logName, "Khóa nhật ký thiếu hoặc không đúng: "+err.Error(), "The journal's key is missing or wrong: "+err.Error())
@@ -529,7 +583,7 @@ func (c *check) documents(m Manifest) {
 			c.altered(d.Derivative, "Không đọc được tệp: "+err.Error(), "The file cannot be read: "+err.Error())
 			continue
 		}
-		if n := c.signatures(d.Derivative, pdf); n == 0 && d.Certified != nil {
+		if n := c.signatures(d.Derivative, pdf, c.recorded(d, pdf)); n == 0 && d.Certified != nil {
 			c.altered(d.Derivative, "Danh mục ghi văn bản đã được chứng thực nhưng tệp không có chữ ký số.", "The manifest says the document was certified, but the file has no signature.")
 		}
 	}
