@@ -14,6 +14,7 @@ import (
 	"congminh/internal/kit/event"
 	"congminh/internal/kit/job"
 	"congminh/internal/org"
+	"congminh/internal/quality/indicator"
 	"congminh/internal/seal"
 	"congminh/internal/stats"
 )
@@ -22,6 +23,10 @@ import (
 type Engines struct {
 	Jobs    *job.Runner
 	Journal *seal.Service
+
+	Sets       *indicator.Sets
+	FaultKinds []FaultKind
+	Patterns   []Pattern
 }
 
 // Service measures, reviews and supervises.

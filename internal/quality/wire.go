@@ -29,7 +29,10 @@ var assets = web.NewAssets("/static/quality/", sub(staticFiles, "static"))
 
 // What each part of the module has: one line a part.
 var (
-	loaders   = []func(e *Engines, over fs.FS, figures stats.Engines) error{}
+	loaders = []func(e *Engines, over fs.FS, figures stats.Engines) error{
+		loadIndicators,
+		loadPatterns,
+	}
 	listeners = []func(*Service, *event.Bus){}
 	workers   = []func(*Service, *job.Runner){}
 	routes    = []func(*Service, *web.Mux){
