@@ -20,26 +20,59 @@ func FoldAt(p Catalogue, c *Case, day Moment, known time.Time) State {
 	var room [64]int32
 	order := standing(c, day, known, room[:0])
 	f := folder{p: p, c: c}
-	f.s.Stage, f.s.Status = "report", "open"
-	if n := len(c.Parties); n > 0 && len(order) > 0 {
-		f.s.Accused = make([]Accused, 0, accusedOf(c))
-	}
+	f.begin(len(order))
 	for _, i := range order {
-		a := &c.Acts[i]
-		k, ok := p.Act(a.Kind)
-		if !ok {
-			continue // a kind that was taken out of the catalogue does nothing
-		}
-		for _, e := range k.Effects {
-			f.apply(e, &k, a)
-		}
+		f.act(&c.Acts[i])
 	}
+	f.weigh()
+	return f.s
+}
+
+// Walk calls see after every act, in the order of c, with where the case stands by the
+// acts up to it: what Fold says of them, for little more than one Fold. The acts are those
+// that stand (Standing). The state is that of the walk, and good until see returns.
+func Walk(p Catalogue, c *Case, see func(i int, s *State)) {
+	f := folder{p: p, c: c}
+	f.begin(len(c.Acts))
+	var last Moment
+	for i := range c.Acts {
+		a := &c.Acts[i]
+		if a.At >= last {
+			f.act(a)
+			f.weigh()
+			last = a.At
+		} else { // done before what was looked at already, and known of only now
+			f.s = Fold(p, &Case{ID: c.ID, Acts: c.Acts[:i+1], Parties: c.Parties})
+		}
+		see(i, &f.s)
+	}
+}
+
+func (f *folder) begin(acts int) {
+	f.s.Stage, f.s.Status = "report", "open"
+	if acts > 0 && len(f.c.Parties) > 0 {
+		f.s.Accused = make([]Accused, 0, accusedOf(f.c))
+	}
+}
+
+func (f *folder) act(a *Act) {
+	k, ok := f.p.Act(a.Kind)
+	if !ok {
+		return // a kind that was taken out of the catalogue does nothing
+	}
+	for _, e := range k.Effects {
+		f.apply(e, &k, a)
+	}
+}
+
+// weigh gives the case the class of the gravest crime charged in it.
+func (f *folder) weigh() {
+	f.s.Class, f.s.Limited = law.NoClass, law.NoClass
 	for i := range f.s.Accused {
 		if x := &f.s.Accused[i]; x.Charged != "" {
 			f.s.Class, f.s.Limited = max(f.s.Class, x.Class), max(f.s.Limited, x.Limited)
 		}
 	}
-	return f.s
 }
 
 func accusedOf(c *Case) (n int) {

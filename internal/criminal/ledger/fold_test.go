@@ -319,6 +319,35 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
+// A walk says after every act what folding the acts up to it says, be they in the order
+// in which they were done or not.
+func TestWalk(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		c := random(r, 1+r.IntN(60))
+		c.Acts = Standing(c)
+		for i := range c.Acts {
+			c.Acts[i].Supersedes = "" // it is not among them
+		}
+		for range r.IntN(4) {
+			i, j := r.IntN(len(c.Acts)+1), r.IntN(len(c.Acts)+1)
+			if max(i, j) < len(c.Acts) {
+				c.Acts[i], c.Acts[j] = c.Acts[j], c.Acts[i]
+			}
+		}
+		seen := 0
+		Walk(cat(), c, func(i int, s *State) {
+			if want := Fold(cat(), &Case{ID: c.ID, Parties: c.Parties, Acts: c.Acts[:i+1]}); i != seen || !reflect.DeepEqual(*s, want) {
+				t.Fatalf("seed %d, act %d (call %d):\ngot  %+v\nwant %+v", seed, i, seen, *s, want)
+			}
+			seen++
+		})
+		if seen != len(c.Acts) {
+			t.Fatalf("seed %d: %d of %d acts walked", seed, seen, len(c.Acts))
+		}
+	}
+}
+
 // An act that is entered and made void leaves no trace in the state, whatever it was
 // and whatever it corrected.
 func TestVoidIsNever(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/civil"
@@ -15,11 +14,12 @@ import (
 // those of one figure and person in the order in which they happened. Office is whose
 // case it is where an act does not say.
 func (s *Set) Facts(cat ledger.Catalogue, c *ledger.Case, clocks []Clock, office string) []Fact {
-	m := maker{set: s, cat: cat, c: c, office: office, once: map[string]bool{}, held: map[heldKey]held{}}
+	m := maker{set: s, cat: cat, c: c, state: &ledger.State{}, office: office, once: map[string]bool{}, held: map[heldKey]held{}}
 	m.order()
-	for i := range m.steps {
+	ledger.Walk(cat, &ledger.Case{ID: c.ID, Acts: m.acts, Parties: c.Parties}, func(i int, st *ledger.State) {
+		m.state = st
 		m.step(i)
-	}
+	})
 	for _, k := range clocks {
 		for _, f := range s.limits {
 			m.limit(f, k)
@@ -38,7 +38,7 @@ type maker struct {
 	office string
 	out    []Fact
 
-	state ledger.State // after the act that is looked at
+	state *ledger.State // after the act that is looked at
 	once  map[string]bool
 	held  map[heldKey]held
 }
@@ -113,7 +113,6 @@ type held struct {
 // step looks at act i.
 func (m *maker) step(i int) {
 	x := &m.steps[i]
-	m.state = ledger.FoldAt(m.cat, &ledger.Case{ID: m.c.ID, Acts: m.acts[:i+1], Parties: m.c.Parties}, "", time.Time{})
 	for _, f := range m.set.byKind[x.Kind] {
 		if f.in(x.at.Day()) {
 			m.flow(f, i)
@@ -157,7 +156,7 @@ func (m *maker) matches(f *Figure, i int, p ledger.PartyID) bool {
 			return false
 		}
 	}
-	return (f.During == nil || f.During.ofCase(&m.state) && (p == "" || m.during(f.During, p))) && m.around(f, i, p)
+	return (f.During == nil || f.During.ofCase(m.state) && (p == "" || m.during(f.During, p))) && m.around(f, i, p)
 }
 
 // by is who did an act: as it says, or as it is always done.
@@ -186,7 +185,7 @@ func (m *maker) reasoned(f *Figure, a *ledger.Act, p ledger.PartyID) bool {
 func (m *maker) during(w *State, p ledger.PartyID) bool {
 	for i := range m.state.Accused {
 		if x := &m.state.Accused[i]; x.ID == p {
-			return w.of(&m.state, x)
+			return w.of(m.state, x)
 		}
 	}
 	return false
@@ -265,14 +264,14 @@ func (m *maker) officeOf(a *ledger.Act) string { return cmp.Or(a.Office, m.offic
 func (m *maker) move(p *pool, i int) {
 	x := &m.steps[i]
 	day, office := x.at.Day(), m.officeOf(x.Act)
-	in := day >= p.from && (p.to == "" || day <= p.to) && p.state.ofCase(&m.state)
+	in := day >= p.from && (p.to == "" || day <= p.to) && p.state.ofCase(m.state)
 	if p.ofCase {
 		m.moveOne(p, i, "", in, func() held { return held{office, day, m.dimsOfCase(i)} })
 		return
 	}
 	for j := range m.state.Accused {
 		a := &m.state.Accused[j]
-		m.moveOne(p, i, a.ID, in && p.state.of(&m.state, a), func() held { return held{office, day, m.dimsOf(a.ID, day)} })
+		m.moveOne(p, i, a.ID, in && p.state.of(m.state, a), func() held { return held{office, day, m.dimsOf(a.ID, day)} })
 	}
 }
 
