@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"congminh/internal/access"
 	"congminh/internal/criminal"
 	"congminh/internal/deadline"
 	"congminh/internal/dossier"
@@ -15,6 +16,7 @@ import (
 	"congminh/internal/kit/job"
 	"congminh/internal/org"
 	"congminh/internal/quality/indicator"
+	"congminh/internal/quality/watchlist"
 	"congminh/internal/seal"
 	"congminh/internal/stats"
 )
@@ -27,6 +29,10 @@ type Engines struct {
 	Sets       *indicator.Sets
 	FaultKinds []FaultKind
 	Patterns   []Pattern
+	Watch      *watchlist.Set
+
+	Review Method
+	Ask    func(context.Context, access.New) ([]access.Request, error) // for the right to read a file; nil: by hand
 }
 
 // Service measures, reviews and supervises.

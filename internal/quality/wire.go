@@ -32,11 +32,18 @@ var (
 	loaders = []func(e *Engines, over fs.FS, figures stats.Engines) error{
 		loadIndicators,
 		loadPatterns,
+		loadPatrol,
+		loadReview,
 	}
-	listeners = []func(*Service, *event.Bus){}
-	workers   = []func(*Service, *job.Runner){}
-	routes    = []func(*Service, *web.Mux){
+	listeners = []func(*Service, *event.Bus){
+		(*Service).patrolListen,
+	}
+	workers = []func(*Service, *job.Runner){
+		(*Service).patrolWork,
+	}
+	routes = []func(*Service, *web.Mux){
 		(*Service).indicatorRoutes,
+		(*Service).reviewRoutes,
 	}
 )
 
