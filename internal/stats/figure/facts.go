@@ -204,13 +204,13 @@ func (m *maker) around(f *Figure, i int, p ledger.PartyID) bool {
 }
 
 // whom returns the people an act concerns: those it names, else the accused against
-// whom the case still ran.
+// whom the case still ran, and those who were judged.
 func (m *maker) whom(a *ledger.Act) (out []ledger.PartyID) {
 	if len(a.Parties) > 0 {
 		return a.Parties
 	}
 	for _, x := range m.state.Accused {
-		if x.Charged != "" && (x.Over == "" || x.Over >= a.At) {
+		if x.Charged != "" && (x.Over == "" || x.Over >= a.At || x.Status == "convicted" || x.Status == "acquitted") {
 			out = append(out, x.ID)
 		}
 	}
