@@ -81,7 +81,7 @@ type Opinion struct {
 	Verdict Verdict     `form:"verdict" enum:"fault,clear"`
 	Party   Party       `form:"party" enum:",procuracy,police,court,other"`
 	Staff   org.StaffID `form:"staff" maxLength:"64"` // of the procuracy, where one person is responsible
-	Why     string      `form:"why" maxLength:"4000" lines:"true"`
+	Why     string      `form:"why,lines" maxLength:"4000"`
 	Folios  string      `form:"folios" maxLength:"60"` // 45, 47-49
 }
 
@@ -137,7 +137,7 @@ type Assessment struct {
 type FaultFilter struct {
 	After   string  `form:"after" maxLength:"220"`
 	Limit   int     `form:"limit" minimum:"0" maximum:"100"`
-	Kind    string  `form:"kind" maxLength:"40"`
+	Kind    string  `form:"fault" maxLength:"40"`
 	Figure  string  `form:"figure" maxLength:"80"`
 	Verdict Verdict `form:"verdict" enum:",none,fault,clear"`
 	Party   Party   `form:"party" enum:",procuracy,police,court,other"`

@@ -16,6 +16,9 @@ func tabs(ctx context.Context) (out []site.Link) {
 		site.Link
 	}{
 		{MayRead, site.Link{Text: lang.T(ctx, "Chỉ tiêu công tác"), Href: "/quality"}},
+		{MayRead, site.Link{Text: lang.T(ctx, "Đánh giá lỗi"), Href: "/quality/faults"}},
+		{MayRead, site.Link{Text: lang.T(ctx, "Dấu hiệu bất thường"), Href: "/quality/gaming"}},
+		{MayRead, site.Link{Text: lang.T(ctx, "Tập chỉ tiêu"), Href: "/quality/sets"}},
 	} {
 		if a.May(t.verb) {
 			out = append(out, t.Link)

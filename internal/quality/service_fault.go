@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strings"
 
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/fault"
@@ -120,7 +121,7 @@ func (s *Service) handles(ctx context.Context, f Fault) (bool, error) {
 	return false, nil
 }
 
-// Assessors are the colleagues who may be named as responsible for a line.
+// responsible are the colleagues who may be named as responsible for a line.
 func (s *Service) responsible(ctx context.Context, office auth.Office) ([]org.Staff, error) {
 	return s.org.Colleagues(ctx, office)
 }
@@ -129,7 +130,7 @@ var folioList = regexp.MustCompile(`^\d+(\s*[-–]\s*\d+)?(\s*,\s*\d+(\s*[-–]\
 
 // tidy makes an opinion clean and refuses one that does not say enough.
 func (o Opinion) tidy() (Opinion, error) {
-	o.Why, o.Folios = vn.Clean(o.Why), vn.Clean(o.Folios)
+	o.Why, o.Folios = strings.TrimSpace(o.Why), vn.Clean(o.Folios)
 	if o.Verdict == Clear {
 		o.Party, o.Staff = "", ""
 	}
@@ -139,14 +140,14 @@ func (o Opinion) tidy() (Opinion, error) {
 	var c fault.Check
 	c.Need(o.Verdict == AtFault || o.Verdict == Clear, "verdict", "Chọn có lỗi hay không có lỗi.")
 	c.Need(o.Verdict != AtFault || slices.Contains(Parties, o.Party), "party", "Chọn ai có lỗi.")
-	c.Need(o.Why != "", "why", "Nêu lý do.")
+	c.Need(o.Why != "" && len(o.Why) <= longest, "why", "Nêu lý do, không quá 8.000 ký tự.")
 	c.Need(o.Folios == "" || folioList.MatchString(o.Folios), "folios", "Ghi số bút lục, thí dụ 45, 47-49.")
 	return o, c.Err(ErrOpinion)
 }
 
-// Propose says whether somebody was at fault; a leader decides. It also changes what was
+// ProposeFault says whether somebody was at fault; a leader decides. It also changes what was
 // decided before: then why is the reason for the change.
-func (s *Service) Propose(ctx context.Context, x Subject, rev int, o Opinion) (err error) {
+func (s *Service) ProposeFault(ctx context.Context, x Subject, rev int, o Opinion) (err error) {
 	defer fault.Wrap(&err, "propose an assessment")
 	f, err := s.subjectOf(ctx, MayAssess, x)
 	if err != nil {
@@ -170,7 +171,7 @@ func (s *Service) Propose(ctx context.Context, x Subject, rev int, o Opinion) (e
 		f.Verdict = Unassessed
 	}
 	f.Waiting = o.Verdict
-	return s.step(ctx, f, fresh, "propose", o)
+	return s.faultStep(ctx, f, fresh, "propose", o)
 }
 
 func cmpErr(err, otherwise error) error {
@@ -180,8 +181,8 @@ func cmpErr(err, otherwise error) error {
 	return otherwise
 }
 
-// Decide makes what was proposed hold, or refuses it with a reason.
-func (s *Service) Decide(ctx context.Context, x Subject, rev int, accept bool, why string) (err error) {
+// DecideFault makes what was proposed hold, or refuses it with a reason.
+func (s *Service) DecideFault(ctx context.Context, x Subject, rev int, accept bool, why string) (err error) {
 	defer fault.Wrap(&err, "decide an assessment")
 	f, err := s.subjectOf(ctx, MayManage, x)
 	if err != nil {
@@ -215,11 +216,11 @@ func (s *Service) Decide(ctx context.Context, x Subject, rev int, accept bool, w
 		f.Verdict, f.Party, f.Staff = o.Verdict, o.Party, o.Staff
 	}
 	f.Waiting = ""
-	return s.step(ctx, f, false, verb, o)
+	return s.faultStep(ctx, f, false, verb, o)
 }
 
-// step writes a step and how the assessment stands after it.
-func (s *Service) step(ctx context.Context, f Fault, fresh bool, verb string, o Opinion) error {
+// faultStep writes a step and how the assessment stands after it.
+func (s *Service) faultStep(ctx context.Context, f Fault, fresh bool, verb string, o Opinion) error {
 	a := auth.From(ctx)
 	return s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.putFault(ctx, f, fresh); err != nil {

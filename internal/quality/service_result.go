@@ -2,6 +2,7 @@ package quality
 
 import (
 	"context"
+	"strings"
 
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/fault"
@@ -15,11 +16,14 @@ import (
 // rankingSwitch lets pages rank offices (cho phép xếp hạng).
 const rankingSwitch = "ranking"
 
+// longest is how many bytes an explanation or a reason may have.
+const longest = 8000
+
 // mine reports whether the asker is of an office.
 func mine(ctx context.Context, o auth.Office) bool { return auth.From(ctx).Office == o }
 
-// Close keeps what every indicator of an office showed in a period that is over.
-func (s *Service) Close(ctx context.Context, office auth.Office, p period.Period) (err error) {
+// CloseResults keeps what every indicator of an office showed in a period that is over.
+func (s *Service) CloseResults(ctx context.Context, office auth.Office, p period.Period) (err error) {
 	defer fault.Wrap(&err, "close the indicators of %s", p)
 	o, err := s.reach(ctx, MayManage, office)
 	if err != nil {
@@ -55,15 +59,15 @@ func (s *Service) result(ctx context.Context, r Row, revision int, reason string
 		Reason: reason, By: auth.From(ctx).Name, At: s.now()}
 }
 
-// Revise takes note that an indicator of a closed period now comes to something else,
+// ReviseResult takes note that an indicator of a closed period now comes to something else,
 // and why. What was closed stays.
-func (s *Service) Revise(ctx context.Context, office auth.Office, p period.Period, indicator, reason string) (err error) {
+func (s *Service) ReviseResult(ctx context.Context, office auth.Office, p period.Period, indicator, reason string) (err error) {
 	defer fault.Wrap(&err, "revise %s of %s", indicator, p)
 	o, err := s.reach(ctx, MayManage, office)
 	if err != nil {
 		return err
 	}
-	if reason = vn.Clean(reason); reason == "" {
+	if reason = vn.Clean(reason); reason == "" || len(reason) > longest {
 		return ErrReason
 	}
 	d, err := s.Detail(ctx, o.ID, p, indicator)
@@ -96,7 +100,7 @@ func (s *Service) Explain(ctx context.Context, office auth.Office, p period.Peri
 	if !mine(ctx, o.ID) {
 		return ErrOwn
 	}
-	if body = vn.Clean(body); body == "" {
+	if body = strings.TrimSpace(body); body == "" || len(body) > longest {
 		return ErrNote
 	}
 	if _, err := find(s.indicators(o, p.To), indicator); err != nil {
@@ -128,7 +132,7 @@ func (s *Service) SetRanking(ctx context.Context, on bool, reason string) (err e
 	if !s.MaySwitch(ctx) {
 		return ErrSupreme
 	}
-	if reason = vn.Clean(reason); reason == "" {
+	if reason = vn.Clean(reason); reason == "" || len(reason) > longest {
 		return ErrReason
 	}
 	a := auth.From(ctx)

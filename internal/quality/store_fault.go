@@ -59,8 +59,8 @@ func (s store) faults(ctx context.Context, like string, figures []string, from, 
 	if f.Waiting {
 		where += ` AND COALESCE(q.waiting, '') <> ''`
 	}
-	for _, w := range strings.Fields(vn.Clean(f.Words)) {
-		add(`(LOWER(c.number) LIKE ? OR LOWER(c.name) LIKE ? OR LOWER(COALESCE(p.name, '')) LIKE ?)`, like3(w)...)
+	if words := vn.Fold(f.Words); words != "" {
+		add(`(c.number = ? OR EXISTS (SELECT 1 FROM criminal_words_v w WHERE w.case_id = f.case_id AND w.words LIKE ?))`, f.Words, "%"+words+"%")
 	}
 	column, order, than := "f.day", " DESC", "<"
 	switch f.Sort {
@@ -79,11 +79,6 @@ func (s store) faults(ctx context.Context, like string, figures []string, from, 
 	args = append(args, f.req().Size()+1)
 	by := strings.Join([]string{column, "f.case_id", "f.act", "f.person", "f.figure"}, order+", ") + order
 	return db.All(ctx, s.db, scanFault, `SELECT `+faultColumns+faultTables+` WHERE `+where+` ORDER BY `+by+fmt.Sprintf(` LIMIT $%d`, len(args)), args...)
-}
-
-func like3(w string) []any {
-	w = "%" + strings.ToLower(w) + "%"
-	return []any{w, w, w}
 }
 
 func (s store) subject(ctx context.Context, tags []string, x Subject) (Fault, error) {
