@@ -271,11 +271,19 @@ func (s *Service) refresh(ctx context.Context, id criminal.ID) (err error) {
 	})
 }
 
+// ruleOf names the rule of a time limit, and behind a slash the one it changes or follows.
+func ruleOf(k deadline.Clock) string {
+	if k.Of == "" {
+		return k.Rule
+	}
+	return k.Rule + "/" + k.Of
+}
+
 // clocks are the time limits of a case as figures count them.
 func clocks(ks []deadline.Clock) []figure.Clock {
 	out := make([]figure.Clock, 0, len(ks))
 	for _, k := range ks {
-		x := figure.Clock{Rule: k.Rule, Act: k.Source, Person: k.Subject, Office: string(k.Office), Legal: k.Legal, Ended: k.Ended, Own: k.Own, Held: k.Held != deadline.Free}
+		x := figure.Clock{Rule: ruleOf(k), Act: k.Source, Person: k.Subject, Office: string(k.Office), Legal: k.Legal, Ended: k.Ended, Own: k.Own, Held: k.Held != deadline.Free}
 		switch k.State {
 		case deadline.Done:
 			x.Outcome = figure.Met

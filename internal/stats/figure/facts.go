@@ -210,7 +210,7 @@ func (m *maker) whom(a *ledger.Act) (out []ledger.PartyID) {
 		return a.Parties
 	}
 	for _, x := range m.state.Accused {
-		if x.Charged != "" && (x.Over == "" || x.Over >= a.At || x.Status == "convicted" || x.Status == "acquitted") {
+		if x.Charged != "" && (x.Over == "" || x.Over >= a.At || m.state.Judged != "" && x.Over >= m.state.Judged) {
 			out = append(out, x.ID)
 		}
 	}

@@ -136,7 +136,7 @@ type Who struct {
 
 // Clock is a time limit of a case, as the module deadline computed it.
 type Clock struct {
-	Rule    string
+	Rule    string         // INV-01; of one that changes another JUV-02/INV-01
 	Act     ledger.ActID   // it runs from
 	Person  ledger.PartyID // "" for the whole case
 	Office  string
