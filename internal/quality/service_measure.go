@@ -432,13 +432,15 @@ func (s *Service) besides(ctx context.Context, d *Detail, x place, only []*indic
 		}
 		d.Below = append(d.Below, peer(o, sum(func(b org.Office) bool { return strings.HasPrefix(b.Path, o.Path) }), top.cases(o.Path), units))
 	}
-	mine := top.sizes[x.ID]
+	// Whoever leads other offices sees those; the others see those of their own level.
+	below := func(o org.Office) bool { return o.ID != x.ID && strings.HasPrefix(o.Path, x.Path) }
+	leads, own := slices.ContainsFunc(top.units(i), below), top.sizes[x.ID]
 	for _, o := range top.units(i) {
-		if slices.Contains(i.Levels, string(x.Level)) && o.Level != x.Level || !slices.Contains(i.Levels, string(x.Level)) && !strings.HasPrefix(o.Path, x.Path) {
+		if leads && !below(o) || !leads && o.Level != x.Level {
 			continue
 		}
 		p := peer(o, sum(func(b org.Office) bool { return b.ID == o.ID }), top.sizes[o.ID], 1)
-		p.Like = o.ID != x.ID && math.Abs(float64(p.Cases-mine)) <= likeShare*float64(mine)
+		p.Like = !leads && o.ID != x.ID && math.Abs(float64(p.Cases-own)) <= likeShare*float64(own)
 		d.Peers = append(d.Peers, p)
 	}
 	d.Quartiles = quartiles(d.Peers)

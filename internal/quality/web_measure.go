@@ -323,7 +323,7 @@ func (s *Service) boardSheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.sendSheet(w, r, a, "chi-tieu.xlsx", "Chỉ tiêu công tác", boardColumns, func(yield func([]string) error) error {
+	return s.sendTable(w, r, a, "chi-tieu.xlsx", "Chỉ tiêu công tác", boardColumns, func(yield func([]string) error) error {
 		for _, row := range b.Rows {
 			if err := yield(boardCells(row)); err != nil {
 				return err
@@ -333,8 +333,8 @@ func (s *Service) boardSheet(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// sendSheet sends a spreadsheet. The whole file is made first: half of one opens as none.
-func (s *Service) sendSheet(w http.ResponseWriter, r *http.Request, a asked, name, title string, columns []sheet.Column, each func(func([]string) error) error) error {
+// sendTable sends a spreadsheet. The whole file is made first: half of one opens as none.
+func (s *Service) sendTable(w http.ResponseWriter, r *http.Request, a asked, name, title string, columns []sheet.Column, each func(func([]string) error) error) error {
 	p := sheet.Paper{Office: s.org.OfficeName(r.Context(), a.Office), Title: title, Made: s.now(), Columns: columns,
 		About: []string{"Kỳ: " + a.Period.From.VN() + "–" + a.Period.To.VN(), "Ngày lập: " + s.today().VN()}}
 	if o, err := s.org.Office(r.Context(), a.Office); err == nil && o.Parent != "" {
@@ -372,8 +372,8 @@ func (s *Service) boardCSV(w http.ResponseWriter, r *http.Request) error {
 	return web.File(w, r, web.Attachment{Name: "chi-tieu.csv", Type: "text/csv; charset=utf-8", Modified: s.now()}, bytes.NewReader(out.Bytes()))
 }
 
-// sheetMost is how many lines a spreadsheet has at most.
-const sheetMost = 5000
+// listMost is how many lines a spreadsheet has at most.
+const listMost = 5000
 
 // cutLine stands below the last line of a spreadsheet that is not whole.
 const cutLine = "Còn nữa: bảng chỉ ghi 5.000 dòng đầu. Hãy lọc rồi tải lại."
@@ -385,7 +385,7 @@ func (s *Service) faultsSheet(w http.ResponseWriter, r *http.Request) error {
 	}
 	columns := []sheet.Column{{Title: "STT", Width: 6}, {Title: "Ngày", Width: 12}, {Title: "Số vụ án", Width: 16}, {Title: "Tên vụ án", Width: 40}, {Title: "Người", Width: 24},
 		{Title: "Việc phải đánh giá", Width: 36}, {Title: "Đánh giá", Width: 18}, {Title: "Ai có lỗi", Width: 20}, {Title: "Chờ quyết định", Width: 16}}
-	return s.sendSheet(w, r, v.asked, "danh-gia-loi.xlsx", "Danh sách đánh giá lỗi", columns, func(yield func([]string) error) error {
+	return s.sendTable(w, r, v.asked, "danh-gia-loi.xlsx", "Danh sách đánh giá lỗi", columns, func(yield func([]string) error) error {
 		n := 0
 		for {
 			for _, f := range list.Items {
@@ -397,7 +397,7 @@ func (s *Service) faultsSheet(w http.ResponseWriter, r *http.Request) error {
 			if v.After = list.Next; v.After == "" {
 				return nil
 			}
-			if n >= sheetMost {
+			if n >= listMost {
 				return yield([]string{"", cutLine})
 			}
 			if list, err = s.Faults(r.Context(), v.Office, v.Period, v.FaultFilter); err != nil {
