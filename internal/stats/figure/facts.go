@@ -354,19 +354,29 @@ func (m *maker) limit(f *Figure, k Clock) {
 			m.out = append(m.out, Fact{Figure: f.ID, Day: day, Office: cmp.Or(k.Office, m.office), Person: k.Person, Act: k.Act, N: n, Dims: d})
 		}
 	}
+	// A period that is shorter for a juvenile runs beside that of the others: it is one case.
+	first := func() bool {
+		key := f.ID + "|" + string(k.Act)
+		if f.Unit != OfCase || k.Act == "" {
+			return true
+		}
+		was := m.once[key]
+		m.once[key] = true
+		return !was
+	}
 	ended := ledger.Moment(k.Ended).Day()
 	switch f.Clock.Outcome {
 	case Met, Late:
-		if k.Outcome == f.Clock.Outcome {
+		if k.Outcome == f.Clock.Outcome && first() {
 			add(ended, 1)
 		}
 	case Settled:
-		if k.Outcome == Met || k.Outcome == Late {
+		if (k.Outcome == Met || k.Outcome == Late) && first() {
 			add(ended, 1)
 		}
 	case Overdue:
 		legal := ledger.Moment(k.Legal).Day()
-		if legal == "" || ended != "" && ended <= legal {
+		if legal == "" || ended != "" && ended <= legal || !first() {
 			return
 		}
 		add(max(legal.Add(1), arrived), 1)
