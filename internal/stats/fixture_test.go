@@ -384,3 +384,58 @@ func TestFixtureForms(t *testing.T) {
 		}
 	}
 }
+
+// A check fails for what was entered wrongly, and names the case: each of these takes one
+// act the law puts before another away, or has it twice.
+func TestChecksFindMistakes(t *testing.T) {
+	d := dbtest.SQLite(t)
+	o := open(t, d, time.Date(2027, 1, 5, 3, 0, 0, 0, time.UTC))
+	f := readFixture(t)
+	f.cases = slices.DeleteFunc(f.cases, func(c invented) bool { return c.id > "vu-02" })
+	mistakes := []struct{ form, check, column, acts string }{
+		{"tk-dieu-tra", "can-doi", "b", "03-02 case.open; 03-03 defendant.charge; 03-04 defendant.charge"},                                     // charged twice
+		{"tk-dieu-tra", "can-doi", "a", "03-02 case.open; 03-10 case.indict; 03-12 file.to_court; 03-14 court.accept"},                         // tried without a file
+		{"tk-truy-to", "can-doi", "a", "03-02 case.open; 03-03 defendant.charge; 03-10 file.to_vks; 03-14 court.accept"},                       // without an indictment
+		{"tk-truy-to", "toa-thu-ly", "a", "03-02 case.open; 03-03 defendant.charge; 03-10 file.to_vks; 03-12 case.indict; 03-14 court.accept"}, // without being sent
+		{"tk-dieu-tra", "chuyen", "a", "03-02 case.open; 03-10 file.to_vks; 03-11 file.to_vks"},                                                // sent twice
+		{"tk-xet-xu", "phuc-tham", "a", "03-02 case.open; 03-10 court.accept; 03-20 court.judgment; 03-25 appeal.accept"},                      // an appeal nobody made
+		{"tk-bat-giam", "tam-giu", "b", "03-02T08:00 custody.start; 03-03T08:00 custody.start"},                                                // into custody twice
+		{"tk-bat-giam", "tam-giam", "b", "03-02 case.open; 03-03 detention.start; 03-04 custody.start"},                                        // from detention to custody
+		{"tk-nguon-tin", "can-doi", "a", "03-02 report.receive; 03-10 case.merge"},                                                             // holds: it joined another
+		{"tk-thi-hanh", "can-doi", "a", "03-02 case.open; 03-05 court.judgment; 03-20 judgment.effective; 03-22 investigation.resume"},         // back from a sentence
+	}
+	for i, m := range mistakes {
+		c := invented{id: criminal.ID(fmt.Sprintf("sai-%02d", i)), name: m.acts, people: []criminal.Person{{ID: ledger.PartyID(fmt.Sprint("sai", i)), Name: "Lê Văn Sai", Role: criminal.Accused, Born: "1990", More: map[string]string{"sex": "male"}}}}
+		for j, x := range strings.Split(m.acts, "; ") {
+			at, kind, _ := strings.Cut(x, " ")
+			a := ledger.Act{ID: ledger.ActID(fmt.Sprintf("%s-%d", c.id, j)), Kind: kind, At: ledger.Moment("2026-" + at), Office: "lao-cai-kv3", Entered: o.clock}
+			if strings.HasPrefix(kind, "defendant.") || strings.HasPrefix(kind, "custody.") || strings.HasPrefix(kind, "detention.") {
+				a.Parties = []ledger.PartyID{c.people[0].ID}
+			}
+			if kind == "case.open" || kind == "defendant.charge" {
+				a.Charges = []ledger.Charge{{Article: "173", Clause: "1"}}
+			}
+			if kind == "case.merge" {
+				a.Fields = map[string]string{"decision": "into"}
+			}
+			c.acts = append(c.acts, a)
+		}
+		f.cases = append(f.cases, c)
+	}
+	o.take(f)
+	ctx := o.as("vientruongtinh")
+	for i, m := range mistakes {
+		found, hidden, err := o.Faults(ctx, m.form, m.check, m.column, "lao-cai-kv3", period.Of(period.Month, "2026-03-15"))
+		o.ok(err)
+		id := criminal.ID(fmt.Sprintf("sai-%02d", i))
+		named := slices.ContainsFunc(found, func(x AtFault) bool { return x.Case == id })
+		if want := m.form != "tk-nguon-tin"; named != want {
+			t.Errorf("%s, check %s of %s, column %s: named %v, want %v (%d found, %d hidden)", m.acts, m.check, m.form, m.column, named, want, len(found), hidden)
+		}
+		for _, x := range found {
+			if strings.HasPrefix(string(x.Case), "vu-") {
+				t.Errorf("check %s of %s names %s, which is right", m.check, m.form, x.Case)
+			}
+		}
+	}
+}
