@@ -3,9 +3,12 @@ package quality
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"congminh/internal/criminal"
@@ -489,4 +492,122 @@ func TestRanking(t *testing.T) {
 			t.Error("the journal has", len(es.Items))
 		}
 	})
+}
+
+// An act that moves over the end of a period shows, and one that was taken out and
+// entered again; one that was entered again long after does not.
+func TestSigns(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, day)
+		ids := h.fill(40)
+		ctx, chief := h.as("ksv"), h.as("vientruong")
+		month := period.Of(period.Month, h.today())
+		request := func(at ledger.Moment) (criminal.ID, ledger.Act) {
+			t.Helper()
+			for n, id := range ids {
+				if _, _, err := h.cases.Record(ctx, id, ledger.Act{Kind: "investigation.request", At: at}); err == nil {
+					ids = ids[n+1:]
+					c, _, err := h.cases.Acts(ctx, id, "")
+					h.ok(err)
+					for _, x := range ledger.Standing(&c) {
+						if x.Kind == "investigation.request" && x.At == at {
+							return id, x
+						}
+					}
+				}
+			}
+			t.Fatal("no case takes a request")
+			return "", ledger.Act{}
+		}
+		found := func(kind string) (out []Change) {
+			t.Helper()
+			signs, err := h.Signs(chief, "", month)
+			h.ok(err)
+			for _, s := range signs {
+				if s.Kind == kind {
+					out = append(out, s.Changes...)
+				}
+			}
+			return out
+		}
+		if len(found(Moved))+len(found(Again)) > 0 {
+			t.Fatal("signs before anything was done")
+		}
+		id, a := request("2026-11-20")
+		b := a
+		b.ID, b.At = "", "2026-11-19"
+		_, _, err := h.cases.Correct(ctx, id, a.ID, b, "sai ngày")
+		h.ok(err)
+		if len(found(Moved)) > 0 {
+			t.Error("a day moved inside the period is shown")
+		}
+		id, a = request("2026-11-20")
+		b = a
+		b.ID, b.At = "", "2026-10-30"
+		_, _, err = h.cases.Correct(ctx, id, a.ID, b, "sai tháng")
+		h.ok(err)
+		if cs := found(Moved); len(cs) != 1 || cs[0].Case != id || cs[0].Was != "2026-11-20" || cs[0].At != "2026-10-30" || cs[0].Why != "sai tháng" {
+			t.Errorf("%+v", cs)
+		}
+		id, a = request("2026-11-21")
+		late, x := request("2026-11-22")
+		for c, act := range map[criminal.ID]ledger.ActID{id: a.ID, late: x.ID} {
+			_, _, err = h.cases.Void(ctx, c, act, "nhập nhầm")
+			h.ok(err)
+		}
+		if len(found(Again)) > 0 {
+			t.Error("taken out alone is shown")
+		}
+		h.clock = h.clock.AddDate(0, 0, 3)
+		_, _, err = h.cases.Record(ctx, id, ledger.Act{Kind: "investigation.request", At: "2026-12-01"})
+		h.ok(err)
+		h.clock = h.clock.AddDate(0, 0, 70)
+		_, _, err = h.cases.Record(ctx, late, ledger.Act{Kind: "investigation.request", At: "2027-02-01"})
+		h.ok(err)
+		if cs := found(Again); len(cs) != 1 || cs[0].Case != id || cs[0].At != "2026-12-01" {
+			t.Errorf("%+v", cs)
+		}
+	})
+}
+
+// An installation may have a set of its own, for the province it names.
+func TestOwnSet(t *testing.T) {
+	count, err := stats.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const own = `[set]
+id = "lao-cai"
+version = 1
+name = "Chỉ tiêu của tỉnh"
+office = "lao-cai"
+from = "2026-07-01"
+size = "prosecution.new"
+levels = ["region"]
+source = "quyết định của tỉnh"
+confidence = "S"
+
+[[indicator]]
+id = "report.03"
+number = 3
+name = "Ban hành yêu cầu kiểm tra, xác minh"
+group = "report"
+unit = "case"
+numerator = "%s"
+denominator = "report.new + report.in"
+targets = [{ cmp = ">=", percent = 90 }]
+`
+	e, err := Load(fstest.MapFS{"quality/indicators/lao-cai.toml": {Data: fmt.Appendf(nil, own, "report.verify_request.case")}}, count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chain, want := range map[string]string{"lao-cai": "≥ 90 %", "son-la": "≥ 80 %"} {
+		is := e.Sets.For([]string{"tc", chain, chain + "-kv1"}, "2026-11-28")
+		if i, err := find(is, "report.03"); err != nil || i.Targets[0].Words() != want || len(is) < 111 {
+			t.Errorf("%s: %v %v, want %s among %d", chain, i.Targets, err, want, len(is))
+		}
+	}
+	if _, err := Load(fstest.MapFS{"quality/indicators/lao-cai.toml": {Data: fmt.Appendf(nil, own, "report.none")}}, count); err == nil || !strings.Contains(err.Error(), "report.none") {
+		t.Error("a figure that is not there:", err)
+	}
 }
