@@ -33,6 +33,7 @@ type Engines struct {
 	Figures *figure.Set
 	Digest  string        // of the files the figures come from
 	Forms   []*form.Ready // of the program
+	Boards  []CardSet     // of the leaders' board
 	// Terms are the working days after a period within which a form is closed: by who
 	// leads, by the level of the office.
 	Terms    map[string]map[string]int
@@ -203,7 +204,7 @@ func (s *Service) Lines(ctx context.Context, q Drill) (out Lines, err error) {
 		return out, err
 	}
 	out.Hidden = out.Sum - seen
-	rows, err := s.store.lines(ctx, o.Path+"%", base, from, to, f.Stock(), q.Where, tags, q.After, q.Size()+1)
+	rows, err := s.store.lines(ctx, o.Path+"%", base, from, to, f.Stock(), q.Where, tags, q.Oldest, q.After, q.Size()+1)
 	if err != nil {
 		return out, err
 	}

@@ -89,6 +89,7 @@ type Drill struct {
 	Period period.Period
 	Figure string
 	Where  map[Dim][]string
+	Oldest bool // first; else the newest
 }
 
 // Line is a fact as people see it: what counted, of which case, by which act.

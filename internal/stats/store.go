@@ -242,8 +242,12 @@ func (s store) seen(ctx context.Context, like, figure string, from, to civil.Dat
 	return db.One(ctx, s.db, db.Value[int64], `SELECT CAST(COALESCE(SUM(f.delta), 0) AS BIGINT) FROM stats_fact f WHERE `+q.String(), q.args...)
 }
 
-// lines returns facts, the newest first; of a stock only what it still has.
-func (s store) lines(ctx context.Context, like, figure string, from, to civil.Date, stock bool, where map[Dim][]string, tags []string, after string, limit int) ([]Line, error) {
+// lines returns facts, the newest first, or the oldest; of a stock only what it still has.
+func (s store) lines(ctx context.Context, like, figure string, from, to civil.Date, stock bool, where map[Dim][]string, tags []string, oldest bool, after string, limit int) ([]Line, error) {
+	beyond, order := "<", "DESC"
+	if oldest {
+		beyond, order = ">", "ASC"
+	}
 	q, err := s.ask(like, []string{figure}, from, to, where)
 	if err == nil {
 		err = q.tagged(tags)
@@ -264,7 +268,7 @@ func (s store) lines(ctx context.Context, like, figure string, from, to civil.Da
 			k = append(k, "")
 		}
 		n := len(q.args)
-		q.where = append(q.where, fmt.Sprintf(`(f.day, f.case_id, f.person, f.act) < ($%d, $%d, $%d, $%d)`, n+1, n+2, n+3, n+4))
+		q.where = append(q.where, fmt.Sprintf(`(f.day, f.case_id, f.person, f.act) `+beyond+` ($%d, $%d, $%d, $%d)`, n+1, n+2, n+3, n+4))
 		q.args = append(q.args, k[0], k[1], k[2], k[3])
 	}
 	q.args = append(q.args, limit)
@@ -274,7 +278,7 @@ func (s store) lines(ctx context.Context, like, figure string, from, to civil.Da
 	}, `SELECT f.case_id, c.number, c.name, f.office, f.day, f.act, COALESCE(a.kind, ''), f.person, COALESCE(p.name, ''), f.delta, f.entered
 		FROM stats_fact f JOIN criminal_v c ON c.id = f.case_id
 		LEFT JOIN criminal_act_v a ON a.id = f.act LEFT JOIN criminal_person_v p ON p.id = f.person
-		WHERE `+q.String()+` ORDER BY f.day DESC, f.case_id DESC, f.person DESC, f.act DESC LIMIT `+fmt.Sprintf("$%d", len(q.args)), q.args...)
+		WHERE `+q.String()+` ORDER BY f.day `+order+`, f.case_id `+order+`, f.person `+order+`, f.act `+order+` LIMIT `+fmt.Sprintf("$%d", len(q.args)), q.args...)
 }
 
 // offices lists the offices of a subtree, as a tree is read.

@@ -6,12 +6,10 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/fault"
-	"congminh/internal/kit/page"
 	"congminh/internal/kit/web"
 	"congminh/internal/org"
 	"congminh/internal/stats/period"
@@ -22,6 +20,7 @@ func (s *Service) web(m *web.Mux) {
 	m.Handle("GET /static/stats/", auth.Anyone, assets)
 	m.Page("GET /stats", MayRead, s.figuresWeb)
 	m.Page("GET /stats/lines", MayRead, s.linesWeb)
+	s.reportRoutes(m)
 }
 
 // asked is which office and period a page is about.
@@ -136,38 +135,18 @@ func (s *Service) table(ctx context.Context, a asked) (out []figureRow, err erro
 	return out, nil
 }
 
-func (s *Service) linesWeb(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.read(r)
-	if err != nil {
-		return err
-	}
-	var in struct {
-		Figure string `form:"figure" maxLength:"80"`
-		page.Req
-	}
-	if err := web.Form(r, &in); err != nil {
-		return err
-	}
-	f, err := s.Figure(in.Figure, a.Period)
-	if err != nil {
-		return err
-	}
-	l, err := s.Lines(r.Context(), Drill{Req: in.Req, Office: a.Office, Period: a.Period, Figure: in.Figure, Where: whereOf(r.URL.Query())})
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, linesPage(a, f, strings.HasSuffix(in.Figure, Start), l))
-}
-
 // whereOf reads which values of dimensions are asked for: where.sex=female.
 func whereOf(q url.Values) map[Dim][]string {
 	out := map[Dim][]string{}
 	for _, d := range Dims {
-		if v, ok := q["where."+string(d)]; ok {
+		if v := slices.DeleteFunc(slices.Clone(q["where."+string(d)]), func(v string) bool { return v == anyValue }); len(v) > 0 {
 			out[d] = v
 		}
 	}
 	return out
 }
+
+// anyValue is chosen where no value is asked for: "" asks for what is not known.
+const anyValue = "any"
 
 func itoa[N int | int64](n N) string { return strconv.FormatInt(int64(n), 10) }

@@ -68,6 +68,8 @@ func (s *Service) jobs(r *job.Runner) {
 	r.HandleLong(catchJob, job.Options{Lease: time.Minute}, s.catchWork)
 	r.HandleLong(rebuildJob, job.Options{Lease: time.Minute, Attempts: 3}, s.rebuildWork)
 	r.Every(catchJob, 20*time.Second)
+	r.HandleLong(reportJob, job.Options{Lease: time.Minute}, s.reportWork)
+	r.Every(reportJob, time.Minute)
 }
 
 func (s *Service) catchWork(ctx context.Context, r *job.Run, _ json.RawMessage) error {
@@ -133,6 +135,9 @@ func Load(over fs.FS) (e Engines, err error) {
 		return nil
 	})
 	if err != nil {
+		return e, err
+	}
+	if e.Boards, err = boards(over); err != nil {
 		return e, err
 	}
 	return e, files(over, "terms", func(text []byte) error { return strict(text, &e.Terms) })
