@@ -191,7 +191,7 @@ func New(ctx context.Context, c Config, out Outside) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	measure.Jobs, measure.Journal = a.Jobs, a.Seal
+	measure.Jobs, measure.Journal, measure.Ask = a.Jobs, a.Seal, a.Access.Ask
 	a.Quality = quality.NewService(a.DB, bus, a.Org, a.Criminal, a.Stats, a.Deadline, a.Dossier, measure, out.Now)
 	a.Operation = operation.NewService(a.DB, a.Jobs, operation.Facts{Started: out.Now(), Version: Version(), Readers: a.readers.Len(), Tools: tools()}, out.Now)
 
