@@ -17,7 +17,7 @@ func tabs(ctx context.Context) (out []site.Link) {
 	}{
 		{MayRead, site.Link{Text: lang.T(ctx, "Chỉ tiêu công tác"), Href: "/quality"}},
 		{MayRead, site.Link{Text: lang.T(ctx, "Đánh giá lỗi"), Href: "/quality/faults"}},
-		{MayRead, site.Link{Text: lang.T(ctx, "Dấu hiệu bất thường"), Href: "/quality/gaming"}},
+		{MayRead, site.Link{Text: lang.T(ctx, "Dấu hiệu cần hỏi lại"), Href: "/quality/gaming"}},
 		{MayRead, site.Link{Text: lang.T(ctx, "Tập chỉ tiêu"), Href: "/quality/sets"}},
 		{MayRead, site.Link{Text: lang.T(ctx, "Đánh giá vụ án"), Href: "/quality/reviews"}},
 	} {

@@ -51,6 +51,16 @@ func ofGroup(rows []Row, g string, state indicator.State) (out []Row) {
 	return out
 }
 
+// having lists the rows that can be worked out, or those that cannot.
+func having(rows []Row, figures bool) (out []Row) {
+	for _, r := range rows {
+		if (r.NumOf != nil) == figures {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 func stateKind(s indicator.State) string {
 	switch s {
 	case indicator.Met, indicator.Exceeded:
@@ -137,10 +147,10 @@ func periodName(ctx context.Context, p period.Period) string {
 
 // targetText is a target in words, with whose it is.
 func targetText(ctx context.Context, t indicator.Target) string {
-	sign := map[indicator.Cmp]string{indicator.AtLeast: "≥ ", indicator.AtMost: "≤ ", indicator.Exactly: "= "}[t.Cmp]
+	sign := map[indicator.Cmp]string{indicator.AtLeast: "≥\u00a0", indicator.AtMost: "≤\u00a0", indicator.Exactly: "=\u00a0"}[t.Cmp]
 	switch {
 	case t.Percent != nil:
-		return sign + decimal(ctx, *t.Percent) + " %"
+		return sign + decimal(ctx, *t.Percent) + "\u00a0%"
 	case t.Count == nil:
 		return "–"
 	}
@@ -183,7 +193,7 @@ func valueText(ctx context.Context, i *indicator.Indicator, v indicator.Value) s
 	if !ok {
 		return "–"
 	}
-	return decimal(ctx, rate) + " %"
+	return decimal(ctx, rate) + "\u00a0%"
 }
 
 // countText is what a rate is of: 12/15.
@@ -269,7 +279,7 @@ func quartileText(ctx context.Context, i *indicator.Indicator, q float64) string
 	if i.DenOf == nil {
 		return decimal(ctx, q)
 	}
-	return decimal(ctx, q) + " %"
+	return decimal(ctx, q) + "\u00a0%"
 }
 
 // formulaText writes one side of an indicator with the names of its figures.
@@ -392,7 +402,7 @@ func nextPage(a asked, next string) string {
 	return a.With("after", next)
 }
 
-func percentOf(ctx context.Context, share float64) string { return decimal(ctx, 100*share) + " %" }
+func percentOf(ctx context.Context, share float64) string { return decimal(ctx, 100*share) + "\u00a0%" }
 
 func setOffice(ctx context.Context, s *indicator.Set) string {
 	if s.Office == "" {

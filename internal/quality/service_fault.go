@@ -15,6 +15,9 @@ import (
 	"congminh/internal/stats/period"
 )
 
+// few is how many changed cases a list waits for; more are left to the job of stats.
+const few = 50
+
 // faultFigures lists the figures whose lines are assessed, of one kind or of all.
 func (s *Service) faultFigures(kind string) (out []string) {
 	for _, k := range s.FaultKinds {
@@ -49,6 +52,9 @@ func (s *Service) Faults(ctx context.Context, office auth.Office, p period.Perio
 			return out, ErrSubject
 		}
 		figures = []string{f.Figure}
+	}
+	if err := s.stats.Catch(ctx, few); err != nil {
+		return out, err
 	}
 	rows, err := s.store.faults(ctx, o.Path+"%", figures, p.From, p.To, s.cases.Scope(ctx), f)
 	if err != nil {
