@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,11 +20,13 @@ import (
 	"congminh/internal/access/policy"
 	"congminh/internal/criminal"
 	"congminh/internal/criminal/ledger"
+	"congminh/internal/criminal/made"
 	"congminh/internal/dossier"
 	"congminh/internal/dossier/pdfa"
 	"congminh/internal/dossier/reading"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
+	"congminh/internal/kit/id"
 	"congminh/internal/kit/job"
 	"congminh/internal/org"
 	"congminh/internal/seal"
@@ -181,6 +184,18 @@ func TestPages(t *testing.T) {
 			{"archive-take", "/archive/handovers/{given}", true},
 		}},
 		{"vientruong", []visit{
+			{"stats", "/stats?period={year}", false},
+			{"stats-lines", "/stats/lines?figure=report.new&period={year}", false},
+			{"stats-lines-filtered", "/stats/lines?figure=investigation.new.person&period={year}&where.sex=male&sort=old", false},
+			{"stats-lines-none", "/stats/lines?figure=report.new&period=2020", false},
+			{"stats-board", "/stats/board?period={year}", false},
+			{"stats-board-backlog", "/stats/board?set=backlog", false},
+			{"stats-reports", "/stats/reports", false},
+			{"stats-report-new", "/stats/reports/new", false},
+			{"stats-report-pivot", "/stats/reports/new?figure=investigation.new&figure=investigation.new.person&period=this-year&row1=month&column=sex&chart=bars", true},
+			{"stats-report-none", "/stats/reports/new?figure=investigation.new&period=2020&row1=month", false},
+			{"stats-report", "/stats/reports/{report}", false},
+			{"stats-run", "/stats/runs/{run}", false},
 			{"quality", "/quality", false},
 			{"quality-failed", "/quality?period=2026&state=failed", false},
 			{"quality-none", "/quality?period=2020", false},
@@ -188,6 +203,7 @@ func TestPages(t *testing.T) {
 			{"quality-indicator-none", "/quality/indicators/reception.107", false},
 			{"quality-faults", "/quality/faults", false},
 			{"quality-faults-none", "/quality/faults?q=zzz", false},
+			{"quality-fault", "/quality/faults/line?{fault}", true},
 			{"quality-gaming", "/quality/gaming", false},
 			{"quality-sets", "/quality/sets", false},
 			{"quality-set", "/quality/sets/quoc-gia/1", false},
@@ -269,7 +285,8 @@ func TestPages(t *testing.T) {
 		switch path {
 		case "/healthz", "/readyz", "/metrics", "/admin/jobs/events", "/{$}", "/heartbeat/deadline", "/calendar/{file}", // for machines; a redirect
 			"/log/checkpoint", "/log/key", "/log/witness", "/log/tile/{path...}", "/seals/export", "/sign-in/oidc", "/sign-in/oidc/back",
-			"/archive/volumes/{id}/label", "/archive/files/{id}/labels", "/archive/retention/file", // files
+			"/archive/volumes/{id}/label", "/archive/files/{id}/labels", "/archive/retention/file", "/stats/reports/file", "/stats/runs/{id}/file", // files
+			"/quality/csv",
 			"/work/live", "/deadlines/inbox/live", "/imports/{id}/events", "/imports/{id}/rejected", "/import-templates/{form}": // streams and files
 			continue
 		}
@@ -364,6 +381,7 @@ func (h *house) furnish(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	ids["seal"] = h.furnishSeal(t)
+	ids["fault"] = h.furnishFault(t, ctx)
 	chief := h.as(t, "vientruong")
 	if _, err := h.Access.Answer(chief, reading.ID, access.Decision{Approve: true, Whole: true}); err != nil {
 		t.Fatal(err)
@@ -452,4 +470,39 @@ func (h *house) furnishSeal(t *testing.T) string {
 		t.Fatal(err, rows.Items)
 	}
 	return string(rows.Items[0].ID)
+}
+
+// furnishFault takes over a case whose file was returned, for somebody to say whose fault
+// it was, and returns the query of its page.
+func (h *house) furnishFault(t *testing.T, ctx context.Context) string {
+	t.Helper()
+	today := civil.On(time.Now())
+	for i := 0; ; i++ {
+		m := made.Make(i, 25, today)
+		at := slices.IndexFunc(m.Ledger.Acts, func(a ledger.Act) bool { return a.Kind == "case.indict" })
+		if at < 0 {
+			continue
+		}
+		acts := m.Ledger.Acts[:at+1]
+		acts[at].Kind, acts[at].Reason, acts[at].Fields, acts[at].Charges = "case.return", "evidence", nil, nil
+		office, err := h.Org.Office(ctx, auth.From(ctx).Office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := criminal.Case{ID: id.New[criminal.Case](), Number: "99/2026/HS", Name: m.Name, Office: office.ID, Stage: criminal.Report, Status: criminal.Open, Created: time.Now()}
+		for _, p := range m.Ledger.Parties {
+			c.Persons = append(c.Persons, criminal.Person{ID: p.ID, Name: p.Name, Role: criminal.Role(p.Role), Born: p.Born})
+		}
+		if err := h.Criminal.Bulk(ctx, []criminal.Whole{{Case: c, Path: office.Path, Ledger: acts}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Stats.Rebuild(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		led, _, err := h.Criminal.Acts(ctx, c.ID, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return url.Values{"case": {string(c.ID)}, "act": {string(led.Acts[len(led.Acts)-1].ID)}, "figure": {"prosecution.returned"}}.Encode()
+	}
 }
