@@ -213,7 +213,7 @@ func TestRound(t *testing.T) {
 			}
 		}
 		_, err = w.OpenRound(w.as("ksv"), NewRound{Title: "Đợt của ksv", Period: october})
-		w.refused(err, auth.ErrMay)
+		w.refused(err, ErrOffice)
 		x, err := w.OpenRound(ctx, NewRound{Title: "Tháng này", Period: period.Of(period.Month, w.today())})
 		w.ok(err)
 		w.refused(w.Freeze(ctx, x.ID), ErrTooSoon)

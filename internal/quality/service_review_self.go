@@ -105,8 +105,8 @@ func (s *Service) CheckSelf(ctx context.Context, c criminal.ID, found map[string
 	for _, i := range x.Items {
 		f := found[i.ID]
 		f.Note, f.Folios, f.Answer = strings.TrimSpace(f.Note), strings.TrimSpace(f.Folios), ""
-		wrong.Need(slices.Contains(Marks, f.Mark), "mark-"+i.ID, "Chưa tự kiểm tra: "+i.Text)
-		wrong.Need(!f.Mark.Faulty() || f.Note != "", "note-"+i.ID, "Hãy ghi thiếu sót và cách khắc phục: "+i.Text)
+		wrong.Need(slices.Contains(Marks, f.Mark), "mark-"+i.ID, "Chưa tự kiểm tra nội dung này.")
+		wrong.Need(!f.Mark.Faulty() || f.Note != "", "note-"+i.ID, "Hãy ghi thiếu sót và cách khắc phục.")
 		kept[i.ID] = f
 	}
 	if err := wrong.Err(ErrSheet); err != nil {

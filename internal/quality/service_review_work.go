@@ -378,10 +378,10 @@ func (s *Service) Submit(ctx context.Context, rid ReviewID, in SheetInput) error
 		var c fault.Check
 		for _, i := range r.Body.Items {
 			f := r.Body.Found[i.ID]
-			c.Need(f.Mark != NotYet, "mark-"+i.ID, "Chưa đánh giá: "+i.Text)
-			c.Need(!f.Mark.Faulty() || len([]rune(f.Note)) >= 10, "note-"+i.ID, "Hãy mô tả lỗi (ít nhất 10 chữ): "+i.Text)
-			c.Need(!f.Mark.Faulty() || f.Folios != "", "folios-"+i.ID, "Hãy dẫn bút lục: "+i.Text)
-			c.Need(f.Folios == "" || folios(f.Folios) != nil, "folios-"+i.ID, "Bút lục ghi như 12, 15-17: "+i.Text)
+			c.Need(f.Mark != NotYet, "mark-"+i.ID, "Chưa đánh giá nội dung này.")
+			c.Need(!f.Mark.Faulty() || len([]rune(f.Note)) >= 10, "note-"+i.ID, "Hãy mô tả lỗi (ít nhất 10 chữ).")
+			c.Need(!f.Mark.Faulty() || f.Folios != "", "folios-"+i.ID, "Hãy dẫn bút lục của lỗi này.")
+			c.Need(f.Folios == "" || folios(f.Folios) != nil, "folios-"+i.ID, "Bút lục ghi như 12, 15-17.")
 		}
 		if err := c.Err(ErrSheet); err != nil {
 			return "", err
@@ -556,7 +556,7 @@ func (s *Service) Accept(ctx context.Context, rid ReviewID) error {
 		for _, m := range r.Body.Remedies {
 			if m.Done == "" {
 				var c fault.Check
-				c.Need(false, "proof", "Chưa khắc phục: "+m.Text)
+				c.Need(false, "proof", "Còn việc chưa khắc phục.")
 				return "", c.Err(ErrProof)
 			}
 		}
