@@ -50,7 +50,7 @@ func (s *Service) reviewRoutes(m *web.Mux) {
 	m.Page("POST /quality/rounds/{id}/add", MayManage, s.addCaseWeb)
 	m.Page("GET /quality/rounds/{id}/again", MayManage, s.againWeb)
 	m.Page("GET /quality/rounds/{id}/list", MayManage, s.roundListWeb)
-	m.Page("GET /quality/rounds/{id}/sheet", MayManage, s.roundSheetWeb)
+	m.Page("GET /quality/rounds/{id}/xlsx", MayManage, s.roundSheetWeb)
 	m.Page("GET /quality/rounds/{id}/notice", MayManage, s.noticeWeb)
 	m.Page("POST /quality/rounds/{id}/notice", MayManage, s.noticeSaveWeb)
 

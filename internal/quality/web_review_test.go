@@ -61,7 +61,7 @@ func TestReviewPages(t *testing.T) {
 	if n := strings.Count(page("vientruongtinh", at+"/list"), "\n"); n != 4 {
 		t.Error("lines of the list:", n)
 	}
-	page("vientruongtinh", at+"/sheet")
+	page("vientruongtinh", at+"/xlsx")
 	post("vientruongtinh", at+"/add", http.StatusUnprocessableEntity, url.Values{"number": {"999"}})
 
 	rs, err := h.RoundReviews(h.as("vientruongtinh"), out.Items[0].ID)
