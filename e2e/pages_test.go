@@ -31,6 +31,7 @@ import (
 	"congminh/internal/org"
 	"congminh/internal/seal"
 	"congminh/internal/seal/tree"
+	"congminh/internal/stats"
 )
 
 // visit is a page somebody looks at. Where wrong is set, its form is also sent as it
@@ -428,7 +429,36 @@ func (h *house) furnish(t *testing.T) map[string]string {
 		t.Fatal(err, clocks)
 	}
 	ids["act"], ids["handover"], ids["person"], ids["clock"] = string(led.Acts[0].ID), string(handover.ID), string(led.Parties[0].ID), string(clocks[0].ID)
+	ids["report"], ids["run"] = h.furnishReport(t)
 	return ids
+}
+
+// furnishReport saves a report of the chief, shared with the office, and has it made once.
+func (h *house) furnishReport(t *testing.T) (report, run string) {
+	t.Helper()
+	ctx := h.as(t, "vientruong")
+	q := stats.Spec{Period: "this-year", Figures: []string{"investigation.new", "investigation.new.person"}, Rows: []stats.Dim{stats.ByChapter}, Chart: "bars"}
+	r, err := h.Stats.SaveReport(ctx, "", "Án mới theo chương", q)
+	if err == nil {
+		err = h.Stats.ShareReport(ctx, r.ID, stats.ShareOffice, nil)
+	}
+	if err == nil {
+		err = h.Stats.ScheduleReport(ctx, r.ID, stats.Schedule{Often: stats.Monthly, Day: 1, At: "07:30"})
+	}
+	if err == nil { // its time has come
+		_, err = h.DB.Exec(t.Context(), `UPDATE stats_report SET due = $1 WHERE id = $2`, time.Now().Add(-time.Minute), r.ID)
+	}
+	if err == nil {
+		err = h.Stats.MakeDue(t.Context(), func(int) error { return nil })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, err := h.Stats.Runs(ctx)
+	if err != nil || len(runs) != 1 {
+		t.Fatal(err, runs)
+	}
+	return string(r.ID), string(runs[0].ID)
 }
 
 // furnishSeal certifies a document whose file nobody keeps, proposes a witness, and
