@@ -233,6 +233,56 @@ func TestRound(t *testing.T) {
 	})
 }
 
+// A case that must be reviewed, and one at risk, are taken whatever the seed; each with
+// the act or the score that says so.
+func TestReasons(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d, day)
+		h.ended(1, 60)
+		ksv := auth.From(h.as("ksv"))
+		home, err := h.org.Office(h.as("ksv"), ksv.Office)
+		h.ok(err)
+		enter := func(number string, key bool, acts ...ledger.Act) criminal.ID {
+			c := criminal.Case{ID: id.New[criminal.Case](), Number: number, Name: "Vụ lừa đảo", Office: home.ID, Stage: criminal.Report, Status: criminal.Open, Key: key, Created: h.clock}
+			for i := range acts {
+				acts[i].ID, acts[i].Entered, acts[i].Author = ledger.ActID(id.New[ledger.Act]()), h.clock, ksv.ID
+			}
+			h.ok(h.cases.Bulk(h.as("ksv"), []criminal.Whole{{Case: c, Path: home.Path, Ledger: acts, Staff: []criminal.Assignment{{Staff: org.StaffID(ksv.ID), Task: criminal.Conducts, From: "2026-01-01"}}}}))
+			return c.ID
+		}
+		must := enter("701/2026/HS", false, ledger.Act{Kind: "report.receive", At: "2026-09-01", By: "police"}, ledger.Act{Kind: "compensation.request", At: "2026-10-07", By: "procuracy"})
+		acts := []ledger.Act{{Kind: "report.receive", At: "2026-05-01", By: "police"}}
+		for i := range 5 {
+			acts = append(acts, ledger.Act{Kind: "report.extend", At: ledger.Moment(fmt.Sprintf("2026-06-%02d", i+1)), By: "procuracy"})
+		}
+		risky := enter("702/2026/HS", true, append(acts, ledger.Act{Kind: "report.decline", At: "2026-10-09", By: "police"})...)
+		h.ok(h.stats.Rebuild(t.Context(), nil))
+
+		h.Review.Seed = func() string { return seed }
+		ctx := h.as("vientruong")
+		x, err := h.OpenRound(ctx, NewRound{Title: "Đánh giá tháng 10", Period: october})
+		h.ok(err)
+		h.ok(h.Freeze(ctx, x.ID))
+		h.ok(h.Draw(ctx, x.ID))
+		rs, err := h.RoundReviews(ctx, x.ID)
+		h.ok(err)
+		why := map[criminal.ID][]Reason{}
+		for _, r := range rs {
+			why[r.Case] = r.Body.Reasons
+		}
+		if w := why[must]; len(w) != 1 || w[0].Kind != Mandatory || w[0].Act == "" || !strings.Contains(w[0].Text, "bồi thường") || !strings.Contains(w[0].Text, "07/10/2026") {
+			t.Errorf("must be reviewed: %+v", w)
+		}
+		i := slices.IndexFunc(why[risky], func(w Reason) bool { return w.Kind == ByRisk })
+		if i < 0 || !strings.Contains(why[risky][i].Text, "6 điểm") || len(why[risky][i].Score) != 2 {
+			t.Errorf("at risk: %+v", why[risky])
+		}
+		if _, _, same, err := h.Repeat(ctx, x.ID); !same || err != nil {
+			t.Error("what was taken for other reasons disturbs the sample", err)
+		}
+	})
+}
+
 // Who must not review, and why.
 func TestConflicts(t *testing.T) {
 	w := drawn(t, dbtest.SQLite(t), 4) // every case is drawn: two each
