@@ -10,7 +10,6 @@ import (
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
 	"congminh/internal/kit/fault"
-	"congminh/internal/kit/page"
 	"congminh/internal/org"
 	"congminh/internal/quality/indicator"
 	"congminh/internal/stats"
@@ -489,9 +488,6 @@ func rank(ps []Peer, t *indicator.Target) {
 	}
 }
 
-// gapMost is how many lines of a figure are read to find what is missing.
-const gapMost = 2000
-
 // gapShown is how many cases are shown.
 const gapShown = 100
 
@@ -519,68 +515,34 @@ func (s *Service) gap(ctx context.Context, d *Detail) error {
 	default:
 		add(i.NumOf, 1)
 	}
-	found := map[string]*Missed{}
+	var terms []term
 	for _, name := range sorted(weights) {
-		req := page.Req{Limit: 100}
-		for n := 0; ; {
-			l, err := s.stats.Lines(ctx, stats.Drill{Req: req, Office: d.Office, Period: d.Period, Figure: name})
-			if err != nil {
-				return err
-			}
-			if req.After == "" {
-				d.GapHidden += l.Hidden * weights[name]
-			}
-			for _, x := range l.Items {
-				key := string(x.Case)
-				if i.Unit == "person" {
-					key += "~" + string(x.Person)
-				}
-				m := found[key]
-				if m == nil {
-					m = &Missed{Line: x}
-					found[key] = m
-				}
-				m.Lacks += weights[name] * int64(x.N)
-			}
-			n += len(l.Items)
-			if req.After = l.Next; l.Next == "" {
-				break
-			}
-			if n >= gapMost {
-				d.GapMore = true
-				break
-			}
+		base, start := strings.CutSuffix(name, stats.Start)
+		f, err := s.stats.Figure(base, d.Period)
+		if err != nil {
+			return err
 		}
+		t := term{base, d.Period.From, d.Period.To, weights[name]}
+		if f.Stock() {
+			t.from = ""
+		}
+		if start {
+			t.to = d.Period.From.Add(-1)
+		}
+		terms = append(terms, t)
 	}
-	blamed, err := s.blamed(ctx, d)
+	if len(terms) == 0 {
+		return nil
+	}
+	o, err := s.org.Office(ctx, d.Office)
 	if err != nil {
 		return err
 	}
-	for _, m := range found {
-		if m.Lacks > 0 && (blamed == nil || blamed[subject(m.Line)]) {
-			d.Gap = append(d.Gap, *m)
-		}
-	}
-	slices.SortFunc(d.Gap, func(a, b Missed) int {
-		return cmp.Or(-cmp.Compare(a.Day, b.Day), cmp.Compare(a.Case, b.Case), cmp.Compare(a.Person, b.Person))
-	})
+	d.Gap, d.GapHidden, err = s.store.gap(ctx, o.Path+"%", terms, i.Unit == "person", i.Fault == indicator.Numerator, s.cases.Scope(ctx), gapShown+1)
 	if len(d.Gap) > gapShown {
 		d.Gap, d.GapMore = d.Gap[:gapShown], true
 	}
-	d.GapHidden = max(0, d.GapHidden)
-	return nil
-}
-
-// blamed is what the procuracy was found at fault for; nil where no fault counts.
-func (s *Service) blamed(ctx context.Context, d *Detail) (map[string]bool, error) {
-	if d.Fault != indicator.Numerator {
-		return nil, nil
-	}
-	return s.store.blamed(ctx, d.NumOf.Names())
-}
-
-func subject(l stats.Line) string {
-	return string(l.Case) + "~" + string(l.Act) + "~" + string(l.Person)
+	return err
 }
 
 func sorted(m map[string]int64) (out []string) {

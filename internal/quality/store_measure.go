@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/civil"
@@ -41,15 +43,47 @@ func (s store) faulted(ctx context.Context, like string, figures []string, from,
 		GROUP BY f.office, f.figure ORDER BY f.office, f.figure`, like, list(figures), from, to)
 }
 
-// blamed lists what the procuracy is at fault for, of some figures.
-func (s store) blamed(ctx context.Context, figures []string) (map[string]bool, error) {
-	keys, err := db.All(ctx, s.db, db.Value[string], `SELECT case_id || '~' || act || '~' || person FROM quality_fault
-		WHERE verdict = 'fault' AND party = 'procuracy' AND `+s.in("figure", "$1"), list(figures))
-	out := map[string]bool{}
-	for _, k := range keys {
-		out[k] = true
+// term is a figure in a sum: what it counts between two days, so many times.
+type term struct {
+	figure   string
+	from, to civil.Date // from the beginning for ""
+	weight   int64
+}
+
+// gap lists the cases, or people, to which a sum gives more than nothing, the newest
+// first, and what it gives to cases that no tag opens; with blame only of what the
+// procuracy is at fault for.
+func (s store) gap(ctx context.Context, like string, terms []term, people, blame bool, tags []string, limit int) ([]Missed, int64, error) {
+	args := []any{like, list(tags)}
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	var sums, figures []string
+	for _, t := range terms {
+		figures = append(figures, t.figure)
+		sums = append(sums, fmt.Sprintf(`CASE WHEN x.figure = %s AND x.day >= %s AND x.day <= %s THEN %d * x.delta ELSE 0 END`, arg(t.figure), arg(t.from), arg(t.to), t.weight))
 	}
-	return out, err
+	sum, person, group := strings.Join(sums, " + "), `''`, "x.case_id"
+	if people {
+		person, group = "x.person", "x.case_id, x.person"
+	}
+	where := `x.office IN (SELECT o.id FROM org_office_v o WHERE o.path LIKE $1) AND ` + s.in("x.figure", arg(list(figures)))
+	if blame {
+		where += ` AND EXISTS (SELECT 1 FROM quality_fault q WHERE q.figure = x.figure AND q.case_id = x.case_id AND q.act = x.act AND q.person = x.person
+			AND q.verdict = 'fault' AND q.party = 'procuracy')`
+	}
+	from := ` FROM (SELECT x.case_id AS case_id, ` + person + ` AS person, MAX(x.day) AS day, CAST(SUM(` + sum + `) AS BIGINT) AS lacks
+		FROM stats_fact_v x WHERE ` + where + ` GROUP BY ` + group + ` HAVING SUM(` + sum + `) > 0) f`
+	hidden, err := db.One(ctx, s.db, db.Value[int64], `SELECT CAST(COALESCE(SUM(f.lacks), 0) AS BIGINT)`+from+` WHERE NOT `+s.opened("$2"), args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	n := arg(limit)
+	out, err := db.All(ctx, s.db, func(r db.Row) (m Missed, err error) {
+		err = r.Scan(&m.Case, &m.Number, &m.Name, &m.Day, &m.Person, &m.Who, &m.Lacks)
+		return
+	}, `SELECT f.case_id, c.number, c.name, f.day, f.person, COALESCE(p.name, ''), f.lacks`+from+`
+		JOIN criminal_v c ON c.id = f.case_id LEFT JOIN criminal_person_v p ON p.id = f.person
+		WHERE `+s.opened("$2")+` ORDER BY f.day DESC, f.case_id, f.person LIMIT `+n, args...)
+	return out, hidden, err
 }
 
 // results lists what was kept of a period, the oldest first; of every indicator for "".
