@@ -181,6 +181,24 @@ func TestPages(t *testing.T) {
 			{"archive-retention", "/archive/retention", false},
 			{"archive-rule", "/archive/retention/vu-an-hinh-su", true},
 		}},
+		{"vientruongtinh", []visit{
+			{"rounds", "/quality/rounds", false},
+			{"round-new", "/quality/rounds/new", true},
+			{"round", "/quality/rounds/{round}", false},
+			{"round-again", "/quality/rounds/{round}/again", false},
+			{"round-notice", "/quality/rounds/{round}/notice", false},
+			{"reviews", "/quality/reviews", false},
+			{"reviews-none", "/quality/reviews?q=zzz", false},
+			{"review", "/quality/reviews/{review}", false},
+		}},
+		{"ksv_kv2", []visit{
+			{"review-sheet", "/quality/reviews/{review}", true},
+			{"review-print", "/quality/reviews/{review}/print", false},
+		}},
+		{"ksv", []visit{
+			{"self", "/quality/self", false},
+			{"self-one", "/quality/self/{self}", true},
+		}},
 		{"ksv2", []visit{
 			{"archive-take", "/archive/handovers/{given}", true},
 		}},
@@ -287,7 +305,7 @@ func TestPages(t *testing.T) {
 		case "/healthz", "/readyz", "/metrics", "/admin/jobs/events", "/{$}", "/heartbeat/deadline", "/calendar/{file}", // for machines; a redirect
 			"/log/checkpoint", "/log/key", "/log/witness", "/log/tile/{path...}", "/seals/export", "/sign-in/oidc", "/sign-in/oidc/back",
 			"/archive/volumes/{id}/label", "/archive/files/{id}/labels", "/archive/retention/file", "/stats/reports/file", "/stats/runs/{id}/file", // files
-			"/quality/csv",
+			"/quality/csv", "/quality/rounds/{id}/list",
 			"/work/live", "/deadlines/inbox/live", "/imports/{id}/events", "/imports/{id}/rejected", "/import-templates/{form}": // streams and files
 			continue
 		}
@@ -430,6 +448,7 @@ func (h *house) furnish(t *testing.T) map[string]string {
 	}
 	ids["act"], ids["handover"], ids["person"], ids["clock"] = string(led.Acts[0].ID), string(handover.ID), string(led.Parties[0].ID), string(clocks[0].ID)
 	ids["report"], ids["run"] = h.furnishReport(t)
+	h.furnishReview(t, ids)
 	return ids
 }
 
