@@ -163,6 +163,7 @@ type Drift struct {
 // How closing says no.
 var (
 	ErrNotOver  = fault.New(fault.Invalid, "stats.not-over", "Kỳ này chưa kết thúc. Chỉ chốt số liệu khi kỳ đã qua.")
+	ErrKind     = fault.New(fault.Invalid, "stats.kind", "Biểu này không lập theo loại kỳ đó. Hãy chọn loại kỳ khác.")
 	ErrReason   = fault.New(fault.Invalid, "stats.reason", "Cần ghi lý do: còn phép kiểm tra chưa đúng, còn đơn vị chưa chốt, hoặc đây là lần chốt lại.")
 	ErrSame     = fault.New(fault.Conflict, "stats.same", "Số liệu không khác lần chốt trước, nên không cần chốt lại.")
 	ErrClosing  = fault.New(fault.NotFound, "stats.closing", "Không tìm thấy lần chốt số liệu này.")

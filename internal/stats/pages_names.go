@@ -82,7 +82,7 @@ func ofGroup(rows []figureRow, g string) (out []figureRow) {
 }
 
 func tabs(ctx context.Context) []site.Link {
-	return []site.Link{{Text: lang.T(ctx, "Số liệu"), Href: "/stats"}, {Text: lang.T(ctx, "Bảng điều hành"), Href: "/stats/board"}, {Text: lang.T(ctx, "Báo cáo tự chọn"), Href: "/stats/reports"}}
+	return []site.Link{{Text: lang.T(ctx, "Số liệu"), Href: "/stats"}, {Text: lang.T(ctx, "Bảng điều hành"), Href: "/stats/board"}, {Text: lang.T(ctx, "Báo cáo tự chọn"), Href: "/stats/reports"}, {Text: lang.T(ctx, "Biểu thống kê"), Href: "/stats/forms"}, {Text: lang.T(ctx, "Đơn vị cấp dưới"), Href: "/stats/below"}}
 }
 
 func nextOf(a asked, after string) string {

@@ -40,14 +40,19 @@ type Draft struct {
 // offices directly below it have closed.
 func (s *Service) Draft(ctx context.Context, formID string, office auth.Office, p period.Period) (d Draft, err error) {
 	defer fault.Wrap(&err, "draft of form %s, %s", formID, p)
+	if err := s.Catch(ctx, few); err != nil {
+		return d, err
+	}
+	return s.draft(ctx, formID, office, p)
+}
+
+// draft is Draft of the facts as they stand.
+func (s *Service) draft(ctx context.Context, formID string, office auth.Office, p period.Period) (d Draft, err error) {
 	if d.OfficeAs, err = s.reach(ctx, MayRead, office); err != nil {
 		return d, err
 	}
 	f, err := s.Form(ctx, formID, p)
 	if err != nil {
-		return d, err
-	}
-	if err := s.Catch(ctx, few); err != nil {
 		return d, err
 	}
 	children, err := s.store.children(ctx, d.OfficeAs.ID, string(p.To))
@@ -133,15 +138,20 @@ func (s *Service) due(ctx context.Context, f *form.Ready, level org.Level, p per
 // where checks fail, offices below have not closed, or it was closed before.
 func (s *Service) Close(ctx context.Context, formID string, office auth.Office, p period.Period, reason string) (c Closing, err error) {
 	defer fault.Wrap(&err, "close form %s, %s", formID, p)
+	// Whoever may not close makes nobody count. Facts are made again outside the
+	// transaction, which holds them still until the form is kept.
+	if _, err := s.reach(ctx, MayClose, office); err != nil {
+		return c, err
+	}
+	if err := s.Catch(ctx, few); err != nil {
+		return c, err
+	}
 	err = s.store.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.hold(ctx); err != nil {
 			return err
 		}
-		d, err := s.Draft(ctx, formID, office, p)
+		d, err := s.draft(ctx, formID, office, p)
 		if err != nil {
-			return err
-		}
-		if err := auth.RequireIn(ctx, MayClose, d.OfficeAs.Path); err != nil {
 			return err
 		}
 		a := auth.From(ctx)
@@ -152,6 +162,8 @@ func (s *Service) Close(ctx context.Context, formID string, office auth.Office, 
 		switch {
 		case !d.Over:
 			return ErrNotOver
+		case !meant(d.Form, p.Kind):
+			return ErrKind
 		case d.Last != nil && d.Last.Digest == digest:
 			return ErrSame
 		case reason == "" && (d.Last != nil || len(d.Body.Failures) > 0 || len(d.Body.Missing) > 0):
@@ -257,15 +269,7 @@ func (s *Service) Drift(ctx context.Context, closing ClosingID) (out []Drift, er
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range d.Form.Row {
-		for _, col := range d.Form.Column {
-			was, _ := c.Body.Values.Get(row.Code, col.Code)
-			if now, _ := d.Values.Get(row.Code, col.Code); now != was {
-				out = append(out, Drift{row.Code, col.Code, was, now})
-			}
-		}
-	}
-	return out, nil
+	return differ(d.Form, c.Body.Values, d.Values), nil
 }
 
 // Sign signs a closing for the procuracy: somebody other than its author, who has just
@@ -326,7 +330,7 @@ func (s *Service) sign(ctx context.Context, closing ClosingID, by func(context.C
 	if err := auth.RequireIn(ctx, MayClose, c.Path); err != nil {
 		return err
 	}
-	f, err := s.Form(ctx, c.Form, c.Period)
+	f, err := s.formOf(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -358,8 +362,8 @@ func (s *Service) sign(ctx context.Context, closing ClosingID, by func(context.C
 // Conditions lists the conditions under which figures of a closing were counted.
 func (b Body) Conditions() []string { return slices.SortedFunc(maps.Keys(b.Figures), strings.Compare) }
 
-// Paper is a closing as a PDF, the same bytes whenever it is asked for.
-func (s *Service) Paper(ctx context.Context, c Closing) ([]byte, error) {
+// formOf is the form of a closing, in the version that was closed.
+func (s *Service) formOf(ctx context.Context, c Closing) (*form.Ready, error) {
 	all, err := s.forms(ctx)
 	if err != nil {
 		return nil, err
@@ -368,11 +372,20 @@ func (s *Service) Paper(ctx context.Context, c Closing) ([]byte, error) {
 	if i < 0 {
 		return nil, ErrForm
 	}
+	return all[i], nil
+}
+
+// Paper is a closing as a PDF, the same bytes whenever it is asked for.
+func (s *Service) Paper(ctx context.Context, c Closing) ([]byte, error) {
+	f, err := s.formOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	o, err := s.org.Office(ctx, c.Office)
 	if err != nil {
 		return nil, err
 	}
-	p := sheetOf(all[i], c.Body.Values)
+	p := sheetOf(f, c.Body.Values)
 	p.Office, p.About = strings.ToUpper(o.Short), []string{c.Period.Title()}
 	if above, err := s.org.Office(ctx, o.Parent); err == nil {
 		p.Above = strings.ToUpper(above.Short)

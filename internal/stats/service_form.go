@@ -28,16 +28,20 @@ func (s *Service) Form(ctx context.Context, id string, p period.Period) (*form.R
 	if err != nil {
 		return nil, err
 	}
-	var found *form.Ready
+	if f := inForce(all, id, p.To); f != nil {
+		return f, nil
+	}
+	return nil, ErrForm
+}
+
+// inForce is the newest version of a form that is in force on a day, nil if none is.
+func inForce(all []*form.Ready, id string, day civil.Date) (found *form.Ready) {
 	for _, f := range all {
-		if f.ID == id && f.From <= p.To && (f.To == "" || p.To <= f.To) && (found == nil || f.Version > found.Version) {
+		if f.ID == id && f.From <= day && (f.To == "" || day <= f.To) && (found == nil || f.Version > found.Version) {
 			found = f
 		}
 	}
-	if found == nil {
-		return nil, ErrForm
-	}
-	return found, nil
+	return found
 }
 
 // FormList returns the forms in force on a day, in the order of the files, those that
@@ -50,7 +54,7 @@ func (s *Service) FormList(ctx context.Context, day civil.Date) (out []*form.Rea
 	seen := map[string]bool{}
 	for _, f := range all {
 		if !seen[f.ID] {
-			if now, err := s.Form(ctx, f.ID, period.Of(period.Days, day)); err == nil {
+			if now := inForce(all, f.ID, day); now != nil {
 				out = append(out, now)
 			}
 			seen[f.ID] = true

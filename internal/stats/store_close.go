@@ -2,7 +2,10 @@ package stats
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"congminh/internal/kit/auth"
@@ -20,6 +23,9 @@ func scanClosing(r db.Row) (c Closing, err error) {
 	}
 	if c.Period, err = period.Parse(p); err == nil {
 		err = json.Unmarshal([]byte(text), &c.Body)
+	}
+	if sum := sha256.Sum256([]byte(text)); err == nil && hex.EncodeToString(sum[:]) != c.Digest {
+		err = fmt.Errorf("closing %s is not what was closed: its text in the database was changed", c.ID)
 	}
 	return c, err
 }

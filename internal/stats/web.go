@@ -20,6 +20,7 @@ func (s *Service) web(m *web.Mux) {
 	m.Handle("GET /static/stats/", auth.Anyone, assets)
 	m.Page("GET /stats", MayRead, s.figuresWeb)
 	m.Page("GET /stats/lines", MayRead, s.linesWeb)
+	s.closeRoutes(m)
 	s.reportRoutes(m)
 }
 

@@ -62,12 +62,15 @@ func (s *Service) listen(b *event.Bus) {
 const (
 	catchJob   = "stats.catch"
 	rebuildJob = "stats.rebuild"
+	termsJob   = "stats.terms"
 )
 
 func (s *Service) jobs(r *job.Runner) {
 	r.HandleLong(catchJob, job.Options{Lease: time.Minute}, s.catchWork)
 	r.HandleLong(rebuildJob, job.Options{Lease: time.Minute, Attempts: 3}, s.rebuildWork)
 	r.Every(catchJob, 20*time.Second)
+	r.Handle(termsJob, func(ctx context.Context, _ json.RawMessage) error { return s.WatchTerms(ctx) })
+	r.Daily(termsJob, 7, 0)
 	r.HandleLong(reportJob, job.Options{Lease: time.Minute}, s.reportWork)
 	r.Every(reportJob, time.Minute)
 }

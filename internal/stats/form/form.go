@@ -359,3 +359,41 @@ func (r *Ready) Weights(id, column string) (map[string]float64, map[string][]str
 	}
 	return out, r.Column[j].Where, nil
 }
+
+// Cell returns the figures a cell is worked out from, each once, sorted; its formula, of
+// figures, or of rows for a sum; and what its column counts only. None: a heading.
+func (r *Ready) Cell(row, column string) (figures []string, text string, where map[string][]string) {
+	j := slices.IndexFunc(r.Column, func(c Column) bool { return c.Code == column })
+	if j < 0 {
+		return nil, "", nil
+	}
+	source := column
+	if r.Column[j].Of != "" {
+		source = r.Column[j].Of
+	}
+	seen := map[string]bool{}
+	var visit func(row string)
+	visit = func(row string) {
+		if e := r.cells[cell{row, source}]; e != nil {
+			for _, n := range e.Names() {
+				seen[n] = true
+			}
+		}
+		if e := r.sums[row]; e != nil {
+			for _, n := range e.Names() {
+				visit(n)
+			}
+		}
+	}
+	visit(row)
+	for n := range seen {
+		figures = append(figures, n)
+	}
+	slices.Sort(figures)
+	if e := r.sums[row]; e != nil {
+		text = e.String()
+	} else if e := r.cells[cell{row, source}]; e != nil {
+		text = e.String()
+	}
+	return figures, text, r.Column[j].Where
+}
