@@ -49,7 +49,7 @@ func (s store) signatures(ctx context.Context, id ClosingID) ([]Signature, error
 	return db.All(ctx, s.db, func(r db.Row) (x Signature, err error) {
 		err = r.Scan(&x.Side, &x.Staff, &x.Name, &x.Title, &x.How, &x.Document, &x.Digest, &x.At)
 		return
-	}, `SELECT side, staff, name, title, how, document, digest, at FROM stats_signature WHERE closing = $1 ORDER BY at`, id)
+	}, `SELECT side, staff, name, title, how, document, digest, at FROM stats_signature WHERE closing = $1 ORDER BY at, CASE side WHEN 'procuracy' THEN 0 ELSE 1 END, side`, id)
 }
 
 func (s store) putSignature(ctx context.Context, id ClosingID, x Signature) error {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"congminh/internal/criminal/ledger"
 	"congminh/internal/kit/db"
 	"congminh/internal/kit/db/dbtest"
 	"congminh/internal/kit/fault"
@@ -29,6 +30,10 @@ func TestClosePages(t *testing.T) {
 		o := open(t, d, time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC))
 		id := o.trial()
 		o.opened("ksv", "1/2026/HS", "2026-10-05")
+		bad := o.opened("ksv", "2/2026/HS", "2026-10-06")
+		if _, _, err := o.cases.Record(o.as("ksv"), bad.ID, ledger.Act{Kind: "investigation.terminate", At: "2026-10-09", Reason: "no_crime"}); err != nil {
+			t.Fatal(err)
+		}
 		mux := http.NewServeMux()
 		o.Module().Web(web.NewMux(mux, slog.New(slog.DiscardHandler), func(f *fault.Error) templ.Component { return templ.Raw("refused: " + f.Code) }))
 		do := func(ctx context.Context, method, to string, form url.Values) *httptest.ResponseRecorder {
@@ -52,11 +57,14 @@ func TestClosePages(t *testing.T) {
 		}
 		keeper := o.as("thongke")
 		shows(do(keeper, "GET", "/stats/forms", nil), 200, "Biểu thử", "Chưa chốt", "03/11/2026")
-		shows(do(keeper, "GET", "/stats/forms/"+id, nil), 200, "Cũ + mới", "investigation.new", "/stats/forms/thu/close")
+		shows(do(keeper, "GET", "/stats/forms/"+id, nil), 200, "= còn lại", "figure=investigation.new", "check=can-doi", "/stats/forms/thu/close")
 		shows(do(keeper, "GET", "/stats/forms/khong-co", nil), 404)
 		shows(do(o.as("ksv"), "POST", "/stats/forms/"+id+"/close?period=2026-10", nil), 403)
 		shows(do(keeper, "POST", "/stats/forms/"+id+"/close?period=2026-11", url.Values{"reason": {"sớm"}}), 422)
-		w := do(keeper, "POST", "/stats/forms/"+id+"/close?period=2026-10", nil)
+		shows(do(keeper, "GET", "/stats/forms/"+id+"/faults?period=2026-10&check=can-doi&column=a", nil), 200, "2/2026/HS", string(bad.ID))
+		shows(do(keeper, "GET", "/stats/forms/"+id+"/faults?period=2026-10&check=khong&column=a", nil), 422)
+		shows(do(keeper, "POST", "/stats/forms/"+id+"/close?period=2026-10", nil), 422, "Cần ghi lý do")
+		w := do(keeper, "POST", "/stats/forms/"+id+"/close?period=2026-10", url.Values{"reason": {"Biểu thử không có dòng đình chỉ"}})
 		to := w.Header().Get("Location")
 		if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/stats/closings/") {
 			t.Fatalf("closing: %d to %q: %.300s", w.Code, to, w.Body)
