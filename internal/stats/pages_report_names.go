@@ -291,7 +291,11 @@ func moved(ctx context.Context, c Card) string {
 	if c.Before == 0 {
 		return lang.T(ctx, "Cùng kỳ năm trước: %s", "0")
 	}
-	return lang.T(ctx, "Cùng kỳ năm trước: %s", group(c.Before)) + " (" + change(ctx, c.Now, c.Before) + ")"
+	by := chart.Number(math.Round(1000*float64(c.Now-c.Before)/float64(c.Before)) / 10)
+	if c.Now > c.Before {
+		by = "+" + by
+	}
+	return lang.T(ctx, "Cùng kỳ năm trước: %s", group(c.Before)) + " (" + by + " %)"
 }
 
 // trendTitle says what the line of a card shows.

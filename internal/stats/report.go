@@ -216,8 +216,9 @@ func (c Cell) Text() string {
 }
 
 // fold makes the table from counts; name gives the title of a value of a dimension.
-// small reports whether the number of a cell may not be told.
-func fold(q Spec, figures []figure.Figure, counts []Count, name func(Dim, string) string, order func(d Dim, a, b string) int, small func(Count) bool) (p Pivot, err error) {
+// small reports whether the number of a cell may not be told. Each of the months has its
+// place, so that one in which nothing happened is seen.
+func fold(q Spec, figures []figure.Figure, counts []Count, months []string, name func(Dim, string) string, order func(d Dim, a, b string) int, small func(Count) bool) (p Pivot, err error) {
 	columnOf := func(key []string) string {
 		if q.Column == "" {
 			return ""
@@ -228,6 +229,17 @@ func fold(q Spec, figures []figure.Figure, counts []Count, name func(Dim, string
 	for _, c := range counts {
 		rows[strings.Join(c.Key[:len(q.Rows)], "\x00")] = c.Key[:len(q.Rows)]
 		values[columnOf(c.Key)] = true
+	}
+	for _, m := range months {
+		if len(counts) == 0 {
+			break
+		}
+		if len(q.Rows) == 1 && q.Rows[0] == ByMonth {
+			rows[m] = []string{m}
+		}
+		if q.Column == ByMonth {
+			values[m] = true
+		}
 	}
 	keys := make([][]string, 0, len(rows))
 	for _, k := range rows {

@@ -97,7 +97,7 @@ func TestMaskHolds(t *testing.T) {
 				}
 			}
 			q := Spec{Figures: []string{"x"}, Rows: []Dim{ByOffice}, Column: column}
-			p, err := fold(q, figures, counts, same, order, func(c Count) bool { return c.N > 0 && c.N < smallest })
+			p, err := fold(q, figures, counts, nil, same, order, func(c Count) bool { return c.N > 0 && c.N < smallest })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -182,6 +182,12 @@ func TestPivot(t *testing.T) {
 					t.Errorf("%s: %d in the report, %d counted", c.Figure, p.Totals[j].N, c.N)
 				}
 			}
+		}
+		q = Spec{Period: "last-12-months", Figures: []string{"trial.judged"}, Rows: []Dim{ByMonth}}
+		p, err = o.Pivot(o.as("ksv"), q)
+		o.ok(err)
+		if len(p.Rows) != 12 {
+			t.Errorf("%d months of twelve: one without cases is left out", len(p.Rows))
 		}
 		ctx := o.as("ksv2") // has none of these cases
 		q = Spec{Period: "this-year", Figures: []string{"investigation.new.person"}, Rows: []Dim{ByMonth, ByChapter}, Column: BySex}
@@ -390,7 +396,7 @@ func TestBoard(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := filled(t, d)
 		ctx := o.as("vientruong")
-		p := period.Of(period.Year, "2026-11-28")
+		p := twelve("2026-11-28")
 		for _, set := range o.Boards {
 			b, err := o.Board(ctx, set.ID, "", p)
 			o.ok(err)
@@ -415,7 +421,6 @@ func TestBoard(t *testing.T) {
 				if last := c.Trend[11]; c.Figure.Stock() {
 					sum = last
 				}
-				// The twelve months to December are the year; its end is the end of December.
 				if c.Now != n || sum != n {
 					t.Errorf("%s: %d on the card, %d in its months, %d counted", c.Title, c.Now, sum, n)
 				}
@@ -423,9 +428,79 @@ func TestBoard(t *testing.T) {
 					t.Error("compared with too few", c)
 				}
 			}
+			year, err := o.Board(ctx, set.ID, "", period.Of(period.Year, "2026-11-28"))
+			o.ok(err)
+			for i, c := range year.Cards {
+				counts, err := o.Count(ctx, Ask{Period: period.Period{Kind: period.Days, From: "2025-01-01", To: "2025-11-28"}, Figures: []string{c.Figure.ID}})
+				o.ok(err)
+				n := int64(0)
+				for _, x := range counts {
+					n += x.N
+				}
+				if c.Known && (c.Before != n || !slices.Equal(c.Trend, b.Cards[i].Trend)) {
+					t.Errorf("%s: a year that runs is compared with %d, not with %d of as many days", c.Title, c.Before, n)
+				}
+			}
 			if known < 8 {
 				t.Error("few cards have a source", known)
 			}
+		}
+	})
+}
+
+// An office is compared with the median of those of its level and size, above or below by
+// 30 % and no more; the table below has each office right below, with what is below it.
+func TestPeers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d, time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC))
+		own, err := o.reach(o.as("vientruong"), MayRead, "")
+		o.ok(err)
+		all, err := o.store.offices(t.Context(), "%")
+		o.ok(err)
+		all = slices.DeleteFunc(all, func(x org.Office) bool { return x.Level != own.Level || x.ID == own.ID })
+		sizes := []int{6, 7, 8, 13, 14} // of 10: the first and the last are not alike
+		if len(all) < len(sizes) {
+			t.Fatalf("the demonstration has only %d offices to compare with", len(all))
+		}
+		put := func(office auth.Office, figure string, n int) {
+			t.Helper()
+			_, err := o.d.Exec(t.Context(), `INSERT INTO stats_day (office, figure, day, n) VALUES ($1, $2, '2026-11-02', $3)`, office, figure, n)
+			o.ok(err)
+		}
+		put(own.ID, "investigation.new", 10)
+		for i, n := range sizes {
+			put(all[i].ID, "investigation.new", n)
+			put(all[i].ID, "report.new", 100*n)
+		}
+		p := period.Of(period.Month, "2026-11-28")
+		b, err := o.Board(o.as("vientruong"), "leaders", "", p)
+		o.ok(err)
+		for _, c := range b.Cards {
+			switch c.Figure.ID {
+			case "report.new":
+				if c.Peers != 3 || !c.Compare || c.Median != 800 || c.Now != 0 {
+					t.Errorf("%+v", c)
+				}
+			case "investigation.new":
+				if c.Median != 8 || c.Now != 10 || c.Trend[11] != 10 {
+					t.Errorf("%+v", c)
+				}
+			}
+		}
+		if len(b.Below) != 0 {
+			t.Error("offices below one that has none", b.Below)
+		}
+		b, err = o.Board(o.as("thongketinh"), "leaders", "", p)
+		o.ok(err)
+		sum := int64(0)
+		for _, r := range b.Below {
+			if r.Office.Parent != own.Parent && !r.Itself {
+				t.Error("not right below", r.Office)
+			}
+			sum += r.Values[1]
+		}
+		if len(b.Below) < 3 || sum != b.Cards[1].Now {
+			t.Errorf("%d offices have %d, the card %d", len(b.Below), sum, b.Cards[1].Now)
 		}
 	})
 }

@@ -108,12 +108,17 @@ func (s *Service) Board(ctx context.Context, set string, office auth.Office, p p
 	if err != nil {
 		return b, err
 	}
-	before, err := values(p.LastYear())
+	// A period that still runs is compared with as many days of the year before.
+	past := p
+	if today := s.today(); p.From <= today && today < p.To {
+		past = period.Period{Kind: period.Days, From: p.From, To: today}
+	}
+	before, err := values(past.LastYear())
 	if err != nil {
 		return b, err
 	}
-	b.Months = months(twelve(p.To))
-	trends, err := s.trends(ctx, o.Path, ids, p.To)
+	b.Months = months(twelve(past.To))
+	trends, err := s.trends(ctx, o.Path, ids, past.To)
 	if err != nil {
 		return b, err
 	}
@@ -181,7 +186,7 @@ func (s *Service) peers(ctx context.Context, b *Board, o org.Office, ids []strin
 	if err != nil {
 		return err
 	}
-	sizes, err := s.byOffice(ctx, "/%", []string{b.Set.Size}, twelve(p.To))
+	sizes, err := s.byOffice(ctx, "/%", []string{b.Set.Size}, twelve(min(p.To, max(p.From, s.today()))))
 	if err != nil {
 		return err
 	}
@@ -199,7 +204,13 @@ func (s *Service) peers(ctx context.Context, b *Board, o org.Office, ids []strin
 	if len(alike) < fewPeers {
 		return nil
 	}
-	values, err := s.byOffice(ctx, "/%", ids, p)
+	var theirs []string // of them and those below them
+	for _, x := range offices {
+		if slices.ContainsFunc(alike, func(a org.Office) bool { return strings.HasPrefix(x.Path, a.Path) }) {
+			theirs = append(theirs, string(x.ID))
+		}
+	}
+	values, err := s.byOffice(ctx, "/%", ids, p, theirs...)
 	if err != nil {
 		return err
 	}
@@ -222,9 +233,14 @@ func median(all []int64) float64 {
 	return float64(all[(n-1)/2]+all[n/2]) / 2
 }
 
-// byOffice counts figures for each office whose path is like one, not those below it.
-func (s *Service) byOffice(ctx context.Context, like string, ids []string, p period.Period) (map[string]map[string]int64, error) {
-	counts, err := s.countLike(ctx, like, Ask{Period: p, Figures: ids, By: []Dim{ByOffice}})
+// byOffice counts figures for each office whose path is like one, not those below it; if
+// some are given, only for them.
+func (s *Service) byOffice(ctx context.Context, like string, ids []string, p period.Period, only ...string) (map[string]map[string]int64, error) {
+	q := Ask{Period: p, Figures: ids, By: []Dim{ByOffice}}
+	if len(only) > 0 {
+		q.Where = map[Dim][]string{ByOffice: only}
+	}
+	counts, err := s.countLike(ctx, like, q)
 	out := map[string]map[string]int64{}
 	for _, c := range counts {
 		if out[c.Figure] == nil {

@@ -84,7 +84,9 @@ func (s *Service) pivot(ctx context.Context, q Spec, today civil.Date, m masking
 	if err != nil {
 		return p, err
 	}
-	p, err = fold(q, figures, counts, l.title, l.order, small)
+	past := span
+	past.To = min(past.To, max(past.From, today))
+	p, err = fold(q, figures, counts, months(past), l.title, l.order, small)
 	p.Spec, p.Office, p.Period = q, o.Name, span
 	return p, err
 }
