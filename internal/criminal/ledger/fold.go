@@ -156,6 +156,8 @@ type folder struct {
 	p Catalogue
 	c *Case
 	s State
+
+	terminated ActID // the last act that terminated the case, or that against somebody
 }
 
 // apply does one effect of an act. The words are those of the catalogue (acts.toml).
@@ -170,6 +172,9 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 	case "receive":
 		first(&s.Received, a.At)
 	case "stage":
+		if arg == "report" && s.Opened != "" {
+			break // the report of a case that was joined to this: what is open is past its own
+		}
 		if s.Stage != arg || s.Since == "" {
 			s.Stage, s.Since = arg, a.At
 		}
@@ -204,7 +209,11 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 		s.Judged = a.At
 	case "unjudge":
 		s.Judged, s.Effective, s.Accepted, s.Trial, s.Status = "", "", "", "", "open"
-		f.each(a, func(x *Accused) { x.Result, x.Sentence, x.Status, x.Over = "", "", "open", "" })
+		f.each(a, func(x *Accused) {
+			if len(a.Parties) > 0 || x.Result != "" { // who was never judged stays as they are
+				x.Result, x.Sentence, x.Status, x.Over, x.overBy = "", "", "open", "", ""
+			}
+		})
 	case "effective":
 		s.Effective = a.At
 		if len(s.Appeals) == 0 { // else only a part of the judgment is in effect
@@ -245,8 +254,11 @@ func (f *folder) apply(effect string, k *law.ActKind, a *Act) {
 	// The people.
 	default:
 		if len(a.Parties) == 0 {
+			judges := op == "verdict" || op == "appeal_judge"
 			for i := range s.Accused {
-				f.person(op, arg, only, k, a, &s.Accused[i])
+				if x := &s.Accused[i]; !judges || x.judgedBy(k, a) {
+					f.person(op, arg, only, k, a, x)
+				}
 			}
 			return
 		}
@@ -284,14 +296,30 @@ func (f *folder) person(op, arg, only string, k *law.ActKind, a *Act, x *Accused
 	x.over(ended, a)
 }
 
-// over notes when the case against an accused ended, if it did now.
+// over notes when and by what the case against an accused ended, if it did now.
 func (x *Accused) over(before bool, a *Act) {
 	switch now := x.ended(); {
 	case !now:
-		x.Over = ""
+		x.Over, x.overBy = "", ""
 	case !before:
-		x.Over = a.At
+		x.Over, x.overBy = a.At, a.ID
 	}
+}
+
+// judgedBy reports whether a judgment that names nobody is about an accused: one who is
+// charged, alive, and against whom the case still runs. A first judgment is not about
+// those judged before; one on appeal is about them.
+func (x *Accused) judgedBy(k *law.ActKind, a *Act) bool {
+	switch x.Status {
+	case "open", "at_large":
+	case "convicted", "acquitted":
+		if x.overBy != a.ID && slices.Contains(k.Effects, "judge") {
+			return false
+		}
+	default: // suspended, terminated, left for another case
+		return false
+	}
+	return x.Charged != "" && x.Died == ""
 }
 
 func (f *folder) effect(op, arg, only string, k *law.ActKind, a *Act, x *Accused) {
@@ -498,10 +526,15 @@ func (f *folder) suspend(a *Act) {
 	f.settle(a)
 }
 
+// resume goes on with the case against those an act names. One that names nobody takes
+// back the last decision: the suspension; or, if nobody is suspended, the termination,
+// for those it ended the case against. Who was let off before by another stays so.
 func (f *folder) resume(a *Act) {
+	suspended := slices.ContainsFunc(f.s.Accused, func(x Accused) bool { return x.Status == "suspended" })
 	f.each(a, func(x *Accused) {
-		if x.Status == "suspended" || x.Status == "terminated" {
-			x.Status, x.Suspended, x.Why, x.Over = "open", "", "", ""
+		ended := x.Status == "terminated" && (len(a.Parties) > 0 || !suspended && x.overBy == f.terminated)
+		if x.Status == "suspended" || ended {
+			x.Status, x.Suspended, x.Why, x.Over, x.overBy = "open", "", "", "", ""
 			if x.Escaped != "" || x.Wanted != "" {
 				x.Status = "at_large"
 			}
@@ -511,8 +544,9 @@ func (f *folder) resume(a *Act) {
 }
 
 func (f *folder) terminate(a *Act) {
+	f.terminated = a.ID
 	f.each(a, func(x *Accused) {
-		if x.Status != "convicted" && x.Status != "acquitted" {
+		if x.Status != "convicted" && x.Status != "acquitted" && x.Status != "split" {
 			ended := x.ended()
 			x.Status, x.Suspended, x.Why = "terminated", "", ""
 			x.over(ended, a)

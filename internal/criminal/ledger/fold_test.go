@@ -121,6 +121,12 @@ func TestStory(t *testing.T) {
 	}
 }
 
+// judgedWithout is what comes after the charge: an act in March, and a judgment that names
+// nobody.
+func judgedWithout(act string) string {
+	return "\n2026-03-01 " + act + "\n2026-04-20 file.to_court\n2026-04-22 court.accept\n2026-05-20 court.judgment reason=as_charged"
+}
+
 // What acts do, one or a few at a time.
 func TestFold(t *testing.T) {
 	for _, x := range []struct{ ledger, want string }{
@@ -171,6 +177,30 @@ func TestFold(t *testing.T) {
 		{charged + "\n2026-01-09 detention.order A until=2026-04-08\n2026-01-10 detention.approve A\n2026-01-11 detention.start A", "investigation open class=2 | A open detention to 2026-04-08"},
 		{"2026-01-06T08:00 custody.decide A until=2026-01-09T08:00\n2026-01-06T08:30 custody.start A", "report open class=0 | A open custody to 2026-01-09T08:00"},
 		{accepted + "\n2026-04-25 court.detention A until=2026-06-01\n2026-04-26 detention.start A", "first_instance open class=2 | A open detention to 2026-06-01 | B open juvenile"},
+		// A judgment that names nobody is about those against whom the case still runs.
+		{both + judgedWithout("investigation.terminate B reason=exempt_juvenile"), "first_instance open class=2 | A convicted | B terminated juvenile"},
+		{both + judgedWithout("case.split B"), "first_instance open class=2 | A convicted | B split juvenile"},
+		{both + judgedWithout("investigation.suspend B reason=serious_illness"), "first_instance open class=2 | A convicted | B suspended juvenile"},
+		{both + judgedWithout("person.death B reason=illness"), "first_instance open class=2 | A convicted | B open juvenile"},
+		{charged + judgedWithout("custody.start B"), "first_instance open class=2 | A convicted | B open juvenile custody"},
+		{both + judgedWithout("wanted.notice B"), "first_instance open class=2 | A convicted | B convicted juvenile"},
+		{both + judgedWithout("expert.request") + "\n2026-05-21 court.judgment reason=acquitted", "first_instance open class=2 | A convicted | B convicted juvenile"},
+		{accepted + "\n2026-05-20 court.judgment reason=acquitted", "first_instance open class=2 | A acquitted | B acquitted juvenile"},
+		{accepted + "\n2026-05-20 court.judgment reason=terminated", "first_instance open class=2 | A terminated | B terminated juvenile"},
+		{judged + "\n2026-05-25 appeal.file A\n2026-06-01 appeal.accept\n2026-07-01 appeal.judgment reason=annulled_acquitted", "enforcement open class=2 | A acquitted | B acquitted juvenile"},
+		{both + judgedWithout("investigation.terminate B reason=exempt_juvenile") + "\n2026-05-25 appeal.file A\n2026-07-01 appeal.quash decision=retry", "first_instance open class=2 | A open | B terminated juvenile"},
+		{accepted + "\n2026-05-20 court.judgment reason=terminated\n2026-05-25 protest.file\n2026-07-01 appeal.quash decision=retry", "first_instance open class=2 | A open | B open juvenile"},
+		// A resumption that names nobody is of those suspended, or takes the last termination back.
+		{both + "\n2026-02-05 investigation.terminate B reason=exempt_juvenile\n2026-02-06 investigation.suspend reason=expert\n2026-02-09 investigation.resume", "investigation open class=2 | A open | B terminated juvenile"},
+		{both + "\n2026-02-05 investigation.terminate B reason=exempt_juvenile\n2026-02-06 investigation.terminate reason=no_crime\n2026-02-09 investigation.resume", "investigation open class=2 | A open | B terminated juvenile"},
+		{both + "\n2026-02-05 investigation.terminate B reason=exempt_juvenile\n2026-02-06 investigation.suspend reason=expert\n2026-02-09 investigation.resume B", "investigation open class=2 | A suspended | B open juvenile"},
+		{both + "\n2026-02-05 investigation.terminate B reason=exempt_juvenile\n2026-02-09 investigation.terminate_annul", "investigation open class=2 | A open | B open juvenile"},
+		{arrived + "\n2026-04-05 prosecution.terminate B reason=exempt_juvenile\n2026-04-06 prosecution.suspend reason=expert\n2026-04-09 prosecution.resume", "prosecution open class=2 | A open | B terminated juvenile"},
+		{accepted + "\n2026-05-05 court.terminate B reason=dead\n2026-05-06 court.suspend reason=expert\n2026-05-09 court.resume", "first_instance open class=2 | A open | B terminated juvenile"},
+		{both + "\n2026-02-01 case.split B\n2026-02-06 investigation.terminate reason=no_crime\n2026-02-09 investigation.resume", "investigation open class=2 | A open | B split juvenile"},
+		// The report of a case that is joined to one that is open.
+		{charged + "\n2026-02-01 report.receive\n2026-02-03 case.merge decision=take", "investigation open class=2 | A open"},
+		{arrived + "\n2026-04-03 report.receive_vks\n2026-04-05 case.merge decision=take", "prosecution open class=2 | A open | B open juvenile"},
 		{"2026-01-03 no.such.act A", "report open class=0"},
 	} {
 		if got := show(Fold(cat(), ledgerOf(t, x.ledger))); got != x.want {

@@ -188,6 +188,7 @@ type Accused struct {
 	Result       string     `json:"result,omitempty"`   // of the last judgment
 	Sentence     string     `json:"sentence,omitempty"`
 
+	overBy  ActID  // the act by which it is over
 	ordered Moment // end written in an order of custody or detention that has not begun
 }
 
