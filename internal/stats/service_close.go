@@ -60,7 +60,7 @@ func (s *Service) draft(ctx context.Context, formID string, office auth.Office, 
 		return d, err
 	}
 	d.Filled = Filled{Form: f, Office: d.OfficeAs.ID, Period: p}
-	if d.Body.Figures, err = s.own(ctx, f, d.OfficeAs.Path, p); err != nil {
+	if d.Body.Figures, err = s.columns(ctx, f, d.OfficeAs.Path, p); err != nil {
 		return d, err
 	}
 	for _, o := range children {
@@ -103,26 +103,6 @@ func (s *Service) draft(ctx context.Context, formID string, office auth.Office, 
 	d.Due = s.due(ctx, f, d.OfficeAs.Level, p)
 	d.Behind, err = s.Behind(ctx)
 	return d, err
-}
-
-// own are the figures of the cases of one office, without those below it.
-func (s *Service) own(ctx context.Context, f *form.Ready, path string, p period.Period) (map[string]map[string]float64, error) {
-	out := map[string]map[string]float64{}
-	for _, c := range f.Column {
-		key := keyOf(c.Where)
-		if out[key] != nil {
-			continue
-		}
-		counts, err := s.countLike(ctx, path, Ask{Period: p, Figures: f.Figures(), Where: dimsOf(c.Where)})
-		if err != nil {
-			return nil, err
-		}
-		out[key] = map[string]float64{}
-		for _, n := range counts {
-			out[key][n.Figure] = float64(n.N)
-		}
-	}
-	return out, nil
 }
 
 // due is the last day for closing a form of an office of a level.

@@ -103,21 +103,16 @@ func (s *Service) Fill(ctx context.Context, id string, office auth.Office, p per
 
 func (s *Service) fill(ctx context.Context, f *form.Ready, office auth.Office, p period.Period, closed form.Values) (out Filled, err error) {
 	out = Filled{Form: f, Office: office, Period: p}
-	figures := f.Figures()
-	sums := map[string]map[string]float64{} // by condition, by figure
-	for _, c := range f.Column {
-		key := keyOf(c.Where)
-		if sums[key] != nil {
-			continue
-		}
-		counts, err := s.Count(ctx, Ask{Office: office, Period: p, Figures: figures, Where: dimsOf(c.Where)})
-		if err != nil {
-			return out, err
-		}
-		sums[key] = map[string]float64{}
-		for _, n := range counts {
-			sums[key][n.Figure] = float64(n.N)
-		}
+	o, err := s.reach(ctx, MayRead, office)
+	if err != nil {
+		return out, err
+	}
+	if err := s.Catch(ctx, few); err != nil {
+		return out, err
+	}
+	sums, err := s.columns(ctx, f, o.Path+"%", p)
+	if err != nil {
+		return out, err
 	}
 	out.Values = f.Fill(func(figure string, where map[string][]string) float64 { return sums[keyOf(where)][figure] })
 	out.Failures = f.Verify(out.Values, closed)
