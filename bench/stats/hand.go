@@ -47,10 +47,10 @@ func (h hand) offices(a string) string {
 
 func list(kinds string) string { return `('` + strings.ReplaceAll(kinds, " ", "', '") + `')` }
 
-// flow counts acts of the period, each once; more narrows them.
-func (h hand) flow(kinds, more string) string {
+// flow counts acts of the period, or the people they are about; more narrows them.
+func (h hand) flow(kinds, who, more string) string {
 	return fmt.Sprintf(`SELECT COUNT(*) FROM criminal_act_v a%s WHERE a.kind IN %s AND a.at >= '%s' AND a.at < '%s' AND %s%s`,
-		"%s", list(kinds), h.from, h.to, h.offices("a"), more)
+		who, list(kinds), h.from, h.to, h.offices("a"), more)
 }
 
 const (
@@ -61,24 +61,24 @@ const (
 		AND c.kind = 'defendant.charge' AND c.seq < a.seq AND ' ' || c.parties || ' ' LIKE '% ' || p.id || ' %')`
 )
 
-func (h hand) acts(kinds string) string { return fmt.Sprintf(h.flow(kinds, ""), "") }
+func (h hand) acts(kinds string) string { return h.flow(kinds, "", "") }
 
 // first counts cases by their first act of some kinds.
 func (h hand) first(kinds string) string {
-	return fmt.Sprintf(h.flow(kinds, ` AND NOT EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind IN `+list(kinds)+` AND b.seq < a.seq)`), "")
+	return h.flow(kinds, "", ` AND NOT EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind IN `+list(kinds)+` AND b.seq < a.seq)`)
 }
 
 // after counts acts before which an act of other kinds stands, or none (not).
 func (h hand) after(kinds, not, others string) string {
-	return fmt.Sprintf(h.flow(kinds, ` AND `+not+` EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind IN `+list(others)+` AND b.seq < a.seq)`), "")
+	return h.flow(kinds, "", ` AND `+not+` EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind IN `+list(others)+` AND b.seq < a.seq)`)
 }
 
 // people counts the people acts are about.
-func (h hand) people(kinds, who string) string { return fmt.Sprintf(h.flow(kinds, ""), who) }
+func (h hand) people(kinds, who string) string { return h.flow(kinds, who, "") }
 
 // firstPeople counts people by the first act of a kind about them.
 func (h hand) firstPeople(kinds, who, same string) string {
-	return fmt.Sprintf(h.flow(kinds, ` AND NOT EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind IN `+list(kinds)+` AND b.seq < a.seq`+same+`)`), who)
+	return h.flow(kinds, who, ` AND NOT EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind IN `+list(kinds)+` AND b.seq < a.seq`+same+`)`)
 }
 
 const alsoNamed = ` AND ' ' || b.parties || ' ' LIKE '% ' || p.id || ' %'`
@@ -141,8 +141,8 @@ func questions(p period.Period, path string) []question {
 		{Figure: "enforcement.new", SQL: h.acts("judgment.effective")},
 		{Figure: "enforcement.done", SQL: h.acts("enforcement.done")},
 		{Figure: "enforcement.open", SQL: h.stock("judgment.effective", "", "enforcement.done", "")},
-		{Figure: "quality.charged_after_custody", SQL: fmt.Sprintf(h.flow("defendant.charge",
-			` AND EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind = 'custody.start' AND b.seq < a.seq`+alsoNamed+`)`), named)},
+		{Figure: "quality.charged_after_custody", SQL: h.flow("defendant.charge", named,
+			` AND EXISTS (SELECT 1 FROM criminal_act_v b WHERE b.case_id = a.case_id AND b.kind = 'custody.start' AND b.seq < a.seq`+alsoNamed+`)`)},
 	}
 	return all
 }
