@@ -176,7 +176,9 @@ func (s store) ask(like string, figures []string, from, to civil.Date, where map
 	q := &query{db: s.db}
 	q.args = append(q.args, like)
 	q.where = append(q.where, `f.office IN (SELECT o.id FROM org_office_v o WHERE o.path LIKE $1)`)
-	if err := q.list("f.figure", figures); err != nil {
+	if len(figures) == 1 { // said so, the databases know to begin with the figure
+		q.add("f.figure = ?", figures[0])
+	} else if err := q.list("f.figure", figures); err != nil {
 		return nil, err
 	}
 	if from != "" {
@@ -243,6 +245,7 @@ func (s store) seen(ctx context.Context, like, figure string, from, to civil.Dat
 }
 
 // lines returns facts, the newest first, or the oldest; of a stock only what it still has.
+// They are chosen before anything else is looked up: no database may begin with the cases.
 func (s store) lines(ctx context.Context, like, figure string, from, to civil.Date, stock bool, where map[Dim][]string, tags []string, oldest bool, after string, limit int) ([]Line, error) {
 	beyond, order := "<", "DESC"
 	if oldest {
@@ -272,13 +275,13 @@ func (s store) lines(ctx context.Context, like, figure string, from, to civil.Da
 		q.args = append(q.args, k[0], k[1], k[2], k[3])
 	}
 	q.args = append(q.args, limit)
+	inOrder := ` ORDER BY f.day ` + order + `, f.case_id ` + order + `, f.person ` + order + `, f.act ` + order
 	return db.All(ctx, s.db, func(r db.Row) (l Line, err error) {
 		err = r.Scan(&l.Case, &l.Number, &l.Name, &l.Office, &l.Day, &l.Act, &l.Kind, &l.Person, &l.Who, &l.N, &l.Entered)
 		return
 	}, `SELECT f.case_id, c.number, c.name, f.office, f.day, f.act, COALESCE(a.kind, ''), f.person, COALESCE(p.name, ''), f.delta, f.entered
-		FROM stats_fact f JOIN criminal_v c ON c.id = f.case_id
-		LEFT JOIN criminal_act_v a ON a.id = f.act LEFT JOIN criminal_person_v p ON p.id = f.person
-		WHERE `+q.String()+` ORDER BY f.day `+order+`, f.case_id `+order+`, f.person `+order+`, f.act `+order+` LIMIT `+fmt.Sprintf("$%d", len(q.args)), q.args...)
+		FROM (SELECT f.* FROM stats_fact f WHERE `+q.String()+inOrder+` LIMIT `+fmt.Sprintf("$%d", len(q.args))+`) f JOIN criminal_v c ON c.id = f.case_id
+		LEFT JOIN criminal_act_v a ON a.id = f.act LEFT JOIN criminal_person_v p ON p.id = f.person`+inOrder, q.args...)
 }
 
 // offices lists the offices of a subtree, as a tree is read.
