@@ -185,6 +185,7 @@ type Clock struct {
 	secret        bool
 	leader        org.StaffID
 	due, late     string
+	next          string // when another limit that holds the person takes its place; "" never
 	warned, warns string
 	made          time.Time
 	pts           []point // of one that was computed and waits

@@ -38,7 +38,7 @@ type traits struct {
 // reckoning is the version of how this package and the engine compute: raise it when
 // the same ledger and law give other clocks than before, so that the night after an
 // update does not call them defects.
-const reckoning = "4"
+const reckoning = "5"
 
 // LawOf makes a pack ready.
 func LawOf(p *law.Pack) *Law {
@@ -89,7 +89,71 @@ func facts(l *Law, h criminal.Head, acts []ledger.Act, st ledger.State) clock.Fa
 			l.reading.read(&f.Events[j], &acts[i], &investigation)
 		}
 	}
+	f.Events = l.reading.withoutOthers(f.Events, acts)
 	return f
+}
+
+// withoutOthers leaves out extensions of the investigation of cases that were joined with
+// the one opened first: that one's period goes on, and what prolonged another before the joining does not
+// prolong it. A wrong end would hide that an investigation lasts too long.
+func (r *reading) withoutOthers(events []clock.Event, acts []ledger.Act) []clock.Event {
+	from := origins(acts)
+	if len(from) == 0 {
+		return events
+	}
+	var first *ledger.Act // the case it came from was opened first
+	for i := range events {
+		if events[i].Name == "case_initiated" {
+			first = from.act(acts, events[i].Source)
+			break
+		}
+	}
+	return slices.DeleteFunc(events, func(e clock.Event) bool {
+		if e.Name != "extension_granted" || !r.investigates(e.Value) {
+			return false
+		}
+		mine := from.act(acts, e.Source)
+		switch {
+		case mine == first:
+			return false
+		case mine != nil:
+			return true
+		}
+		return day(e.At) < day(string(first.At)) // of this case, before the other was joined to it
+	})
+}
+
+// arrivals tell of acts that came from a case that was joined to this the act that did it.
+type arrivals map[ledger.ActID]ledger.ActID
+
+func origins(acts []ledger.Act) arrivals {
+	out := arrivals{}
+	for i := range acts {
+		a := &acts[i]
+		if !slices.Contains(a.Flags, criminal.Copied) {
+			continue
+		}
+		var last *ledger.Act
+		for j := range acts {
+			if m := &acts[j]; m.Kind == "case.merge" && !slices.Contains(m.Flags, criminal.Copied) && !m.Entered.After(a.Entered) && (last == nil || m.Entered.After(last.Entered)) {
+				last = m
+			}
+		}
+		if last != nil {
+			out[a.ID] = last.ID
+		}
+	}
+	return out
+}
+
+// act is the act that brought another, nil if none did.
+func (x arrivals) act(acts []ledger.Act, id string) *ledger.Act {
+	for i := range acts {
+		if acts[i].ID == x[ledger.ActID(id)] {
+			return &acts[i]
+		}
+	}
+	return nil
 }
 
 func tri(b bool) clock.Tri {
@@ -311,7 +375,7 @@ type passage struct {
 // passages are the moments at which a case went from one stage to another, and the
 // one at which it was over, as the effects of its acts say.
 func passages(l *Law, acts []ledger.Act) (out []passage) {
-	stage := "report"
+	stage, opened := "report", false
 	for i := range acts {
 		a := &acts[i]
 		kind, ok := l.Act(a.Kind)
@@ -325,9 +389,14 @@ func passages(l *Law, acts []ledger.Act) (out []passage) {
 			}
 			op, to, _ := strings.Cut(op, ":")
 			switch {
+			case op == "open" && opened, op == "stage" && to == "report" && opened:
+				continue // of a case that was joined to this one
 			case op == "open":
-				op, to = "stage", "investigation"
-			case op == "unopen", op == "terminate" && len(a.Parties) == 0, op == "status" && to != "open" && to != "suspended":
+				op, to, opened = "stage", "investigation", true
+			case op == "unopen":
+				opened = false
+				out = append(out, passage{string(a.At), stage, a.ID, true})
+			case op == "terminate" && len(a.Parties) == 0, op == "status" && to != "open" && to != "suspended":
 				out = append(out, passage{string(a.At), stage, a.ID, true})
 			}
 			if op == "stage" && to != stage {
@@ -357,6 +426,41 @@ type chainOf struct {
 
 func chain(k clock.Link) chainOf { return chainOf{k.Rule, k.Mod, k.Of, k.Kind, k.Event, k.Subject} }
 
+// hold is somebody who is held, and how.
+type hold struct {
+	who ledger.PartyID
+	how Held
+}
+
+// holds are the moments from which limits hold people.
+type holds map[hold][]string
+
+func holdsOf(l *Law, f *clock.Facts, links []clock.Link) holds {
+	out := holds{}
+	for i := range links {
+		n := &links[i]
+		if !n.Granted || n.Kind == clock.Request || int(n.Event) >= len(f.Events) {
+			continue
+		}
+		if how := l.of(l.Engine.Rule(*n)).held; how != Free {
+			x := hold{ledger.PartyID(n.Subject), how}
+			out[x] = append(out[x], f.Events[n.Event].At)
+		}
+	}
+	return out
+}
+
+// after returns the first moment after another from which a limit holds somebody: it takes
+// the place of the one before. "" is none.
+func (h holds) after(who ledger.PartyID, how Held, at string) (next string) {
+	for _, x := range h[hold{who, how}] {
+		if opens(x) > opens(at) && (next == "" || opens(x) < opens(next)) {
+			next = x
+		}
+	}
+	return next
+}
+
 // clocks computes the limits and gives each its state.
 func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, st ledger.State, sayings []said, root map[ledger.ActID]ledger.ActID) []Clock {
 	links := strictest(l.Engine.Eval(f, nil))
@@ -372,6 +476,7 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 		}
 	}
 	ways := passages(l, acts)
+	holds := holdsOf(l, f, links)
 	seen := make(map[ClockID]bool, len(links))
 	out := make([]Clock, 0, len(links))
 	leads := make([][]time.Duration, 0, len(links))
@@ -391,6 +496,7 @@ func clocks(l *Law, p Policy, row *caseRow, f *clock.Facts, acts []ledger.Act, s
 		if int(n.Event) < len(f.Events) {
 			k.Source = ledger.ActID(f.Events[n.Event].Source)
 			source = of[string(k.Source)]
+			k.next = holds.after(ledger.PartyID(n.Subject), k.Held, f.Events[n.Event].At)
 		}
 		switch {
 		case n.Mod >= 0:
@@ -461,7 +567,7 @@ func byID(ks []Clock) []Clock {
 }
 
 // keepHeld lets no one who is held go unwatched: if nothing that holds them runs, what
-// would have ended last goes on, whatever stopped it. A suspension, a transfer or a
+// would have ended last goes on, whatever stopped it, of what no later limit replaced. A suspension, a transfer or a
 // step to the court frees nobody; only a release does, and the ledger says so.
 func keepHeld(ks []Clock, leads [][]time.Duration, st ledger.State) {
 	for _, x := range st.Accused {
@@ -471,7 +577,7 @@ func keepHeld(ks []Clock, leads [][]time.Duration, st ledger.State) {
 		last := -1
 		for i := range ks {
 			k := &ks[i]
-			if k.Subject != x.ID || k.Held == Free || (k.Held == InCustody) != x.Custody || k.State == Extended {
+			if k.Subject != x.ID || k.Held == Free || (k.Held == InCustody) != x.Custody || k.State == Extended || k.next != "" {
 				continue
 			}
 			if k.waits() {
@@ -602,10 +708,10 @@ func (k *Clock) points(ls []time.Duration) []point {
 // held says whether a rule keeps somebody locked up.
 func held(r *law.Rule) Held {
 	for _, l := range lengths(r) {
-		switch l.Mode {
-		case law.Custody:
+		switch {
+		case l.Mode == law.Custody:
 			return InCustody
-		case law.Detention:
+		case l.Mode == law.Detention, l.Mode == law.BoundByParent && slices.Contains(r.Done, "detention.release"):
 			return Detained
 		}
 	}
@@ -635,15 +741,20 @@ func lengths(r *law.Rule) []law.Length {
 	return out
 }
 
-// end finds out whether a clock was done, or stopped: by the engine, or because what
-// it was for is over.
+// end finds out whether a clock was done, or stopped: by the engine, because the limit
+// of another stage took its place, or because what it was for is over. What is done to
+// somebody held after that is not of this limit: it was over.
 func (k *Clock) end(l *Law, rule *law.Rule, acts []ledger.Act, ways []passage, st ledger.State, from, stopped string) {
-	if a := k.done(l, rule, acts, st, from); a != nil {
+	why := "law"
+	if k.next != "" && (stopped == "" || opens(k.next) < opens(stopped)) {
+		stopped, why = k.next, "stage"
+	}
+	if a := k.done(l, rule, acts, st, from); a != nil && (stopped == "" || k.Held == Free || day(string(a.At)) <= day(stopped)) {
 		k.finish(Done, Late, string(a.At), string(a.ID))
 		return
 	}
 	if stopped != "" {
-		k.finish(Stopped, Missed, stopped, "law")
+		k.finish(Stopped, Missed, stopped, why)
 		return
 	}
 	if at, why := k.stop(rule, st, acts, ways, from); at != "" {

@@ -39,6 +39,17 @@ func (r *reading) read(e *clock.Event, a *ledger.Act, investigation *string) {
 	}
 }
 
+// investigates reports whether a rule, RULE or RULE/N, is a period of investigation.
+func (r *reading) investigates(rule string) bool {
+	rule, _, _ = strings.Cut(rule, "/")
+	for _, of := range r.runs {
+		if of == rule {
+			return true
+		}
+	}
+	return false
+}
+
 // withSeq adds to a rule the number of its extension, as the act gives it, unless the
 // event has said it.
 func withSeq(rule string, a *ledger.Act) string {

@@ -298,7 +298,7 @@ func (r *run) ordered(l *Link, until string, event int) {
 // grant finds the decision on the n-th extension of a chain: 1 + index of its event and
 // the end written in it, or 0.
 func (r *run) grant(group int16, b *body, n int) (event int, until string) {
-	to := r.again(&b.h, b.subject)
+	to := r.again(&r.e.rules[b.rule], &b.h, b.subject)
 	count := 0
 	for i := range r.events {
 		h := &r.events[i]
@@ -316,11 +316,13 @@ func (r *run) grant(group int16, b *body, n int) (event int, until string) {
 	return 0, ""
 }
 
-// again gives the moment at which the same clock of the same person starts again.
-func (r *run) again(h *happening, subject string) moment {
+// again gives the moment at which the same clock of the same person starts again; a case
+// that was joined to the first starts nothing.
+func (r *run) again(c *rule, h *happening, subject string) moment {
 	for i := range r.events {
 		o := &r.events[i]
-		if o.dated && o.at > h.at && o.index != h.index && len(h.starts) > 0 && len(o.starts) > 0 && o.starts[0] == h.starts[0] && r.event(o).Subject == subject {
+		if o.dated && o.at > h.at && o.index != h.index && len(h.starts) > 0 && len(o.starts) > 0 && o.starts[0] == h.starts[0] && r.event(o).Subject == subject &&
+			!r.joinedInto(c, o) {
 			return o.at
 		}
 	}
@@ -342,7 +344,7 @@ func (r *run) stopped(b body, start moment) moment {
 		}
 	}
 	if c.role&(prosecution|trial|appeal|detention) != 0 {
-		if at := r.again(&b.h, b.subject); at != forever {
+		if at := r.again(c, &b.h, b.subject); at != forever {
 			return at
 		}
 	}
