@@ -205,6 +205,10 @@ func TestSplitAndMerge(t *testing.T) {
 		if two.Parent != c.ID || st.Stage != "investigation" || len(st.Accused) != 1 || st.Accused[0].Charged != "2026-09-15T08:00" || !st.Accused[0].Juvenile || st.Class != law.DBNT {
 			t.Errorf("the new case: %+v", st)
 		}
+		first := led.Acts[0]
+		if first.Kind != "case.split" || first.At != "2026-09-20" || first.Number != "5/QĐ" || first.Fields["case"] != "01/2026/HS" || len(first.Parties) != 0 {
+			t.Errorf("the new case does not know by what it was made: %+v", first)
+		}
 		for _, a := range led.Acts {
 			if !slices.Contains(a.Flags, Copied) || len(a.Parties) > 0 && a.Parties[0] == second.ID {
 				t.Errorf("carried as %+v", a)

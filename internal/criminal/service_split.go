@@ -43,7 +43,8 @@ func (s *Service) Split(ctx context.Context, from ID, who []ledger.PartyID, in N
 			return refusal{ErrAct}.Need(false, "parties", "Hãy chọn bị can tách ra; vụ án cũ phải còn ít nhất một bị can.")
 		}
 		a.Kind, a.Parties = "case.split", who
-		if _, found, err = s.Record(ctx, from, a); err != nil {
+		var done ledger.Act
+		if done, found, err = s.Record(ctx, from, a); err != nil {
 			return err
 		}
 		in.Office, in.Stage, in.Status, in.Secrecy, in.Opened, in.Persons = old.Office, old.Stage, old.Status, old.Secrecy, old.Opened, people
@@ -64,7 +65,9 @@ func (s *Service) Split(ctx context.Context, from ID, who []ledger.PartyID, in N
 		if err := s.mark(ctx, c); err != nil {
 			return err
 		}
-		return s.carry(ctx, c.ID, ledger.Standing(&led), now)
+		// The decision comes first: from its day on, the new case has the rest.
+		done.Parties, done.Fields = nil, with1(done.Fields, "case", old.Number)
+		return s.carry(ctx, c.ID, append([]ledger.Act{done}, ledger.Standing(&led)...), now)
 	})
 	return c, found, err
 }

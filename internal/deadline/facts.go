@@ -216,6 +216,10 @@ func happened(l *Law, a *ledger.Act, out []clock.Event) []clock.Event {
 				}
 			}
 			switch name {
+			case "case_joined_or_split":
+				if slices.Contains(a.Flags, criminal.Copied) {
+					continue // the decision is sent, and that is watched, where it was entered
+				}
 			case "class_changed":
 				e.Value = classes[classOf(l, a, who)]
 			case "measure_applied":

@@ -107,3 +107,21 @@ func TestJoinedCaseIsExtended(t *testing.T) {
 		}
 	}
 }
+
+// A case that was split off knows the decision; that it is sent is watched where it was
+// entered (BLTTHS Điều 170 khoản 3).
+func TestSplitIsSentOnce(t *testing.T) {
+	l, p := testLaw(t), testPolicy(t)
+	for _, flags := range [][]string{nil, {"copied"}} {
+		in := case173("2", ledger.Act{ID: "s", Kind: "case.split", At: "2026-03-20", By: "police", Flags: flags})
+		sent := 0
+		for _, k := range compute(l, p, region, &in, nil).clocks {
+			if k.Rule == "INV-12" {
+				sent++
+			}
+		}
+		if want := 1 - len(flags); sent != want {
+			t.Errorf("flags %v: %d limits of sending, want %d", flags, sent, want)
+		}
+	}
+}

@@ -80,8 +80,8 @@ func (m *maker) order() {
 	}
 }
 
-// arrivals tells when the acts of another case came: with the act of joining that was
-// entered before them; else this case was split off when they were entered.
+// arrivals tells when the acts of another case came: with the act of joining, or of
+// splitting this off, that was entered before them; else when they were entered.
 func (m *maker) arrivals() map[ledger.ActID]ledger.Moment {
 	out := map[ledger.ActID]ledger.Moment{}
 	var joined ledger.Moment
@@ -89,6 +89,9 @@ func (m *maker) arrivals() map[ledger.ActID]ledger.Moment {
 		a := &m.c.Acts[i]
 		switch {
 		case slices.Contains(a.Flags, copied):
+			if joined == "" && a.Kind == "case.split" {
+				joined = a.At
+			}
 			out[a.ID] = cmp.Or(joined, ledger.Moment(civil.On(a.Entered)))
 		case a.Kind == "case.merge":
 			joined = a.At

@@ -172,7 +172,10 @@ func TestCarried(t *testing.T) {
 03-20 custody.start B`
 	split := `02-01 case.open 173/1 from=03-12
 02-05 defendant.charge B 173/1 from=03-12`
+	late := `03-10 case.split from=03-12
+` + split
 	for _, c := range []struct{ text, figure, want string }{
+		{late, "new", ""}, {late, "open", "03-10 home B"}, {late, "came", "03-10 home B"},
 		{joined, "new", "02-02 home A"}, {joined, "open", "02-02 home A; 03-10 home B"}, {joined, "came", "03-10 home B"}, {joined, "held", ""},
 		{split, "new", ""}, {split, "open", "03-12 home B"}, {split, "came", "03-12 home B"},
 	} {
