@@ -337,7 +337,7 @@ func TestFixtureByOffice(t *testing.T) {
 		{"lao-cai-kv2", "detention.new", 1}, {"lao-cai-kv2", "detention.out", 1}, {"lao-cai-kv2", "detention.released", 0},
 		{"lao-cai-kv2", "prosecution.in", 1}, {"lao-cai-kv2", "prosecution.terminated", 1}, {"lao-cai-kv2", "enforcement.out", 1}, {"lao-cai-kv2", "enforcement.open.start", 1},
 		{"lao-cai-kv2", "trial.in.person", 1}, {"lao-cai-kv2", "trial.terminated", 1}, {"lao-cai-kv2", "custody.new", 2}, {"lao-cai-kv2", "custody.out", 1}, {"lao-cai-kv2", "custody.released", 0},
-		{"lao-cai-kv3", "report.in", 1}, {"lao-cai-kv3", "investigation.in", 1}, {"lao-cai-kv3", "detention.in", 1}, {"lao-cai-kv3", "detention.released", 1}, {"lao-cai-kv3", "appeal.out", 1}, {"lao-cai-kv3", "appeal.in", 0},
+		{"lao-cai-kv3", "report.in", 1}, {"lao-cai-kv3", "investigation.in", 1}, {"lao-cai-kv3", "detention.in", 1}, {"lao-cai-kv3", "detention.released", 2}, {"lao-cai-kv3", "appeal.out", 1}, {"lao-cai-kv3", "appeal.in", 0},
 	} {
 		counts, err := o.Count(ctx, Ask{Office: x.office, Period: year, Figures: []string{x.figure}})
 		o.ok(err)
