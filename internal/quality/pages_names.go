@@ -20,6 +20,9 @@ func tabs(ctx context.Context) (out []site.Link) {
 		{MayRead, site.Link{Text: lang.T(ctx, "Dấu hiệu cần hỏi lại"), Href: "/quality/gaming"}},
 		{MayRead, site.Link{Text: lang.T(ctx, "Tập chỉ tiêu"), Href: "/quality/sets"}},
 		{MayRead, site.Link{Text: lang.T(ctx, "Đánh giá vụ án"), Href: "/quality/reviews"}},
+		{MayRead, site.Link{Text: lang.T(ctx, "Danh sách tuần tra"), Href: "/quality/patrol"}},
+		{MayRead, site.Link{Text: lang.T(ctx, "Thông báo giám sát"), Href: "/quality/notices"}},
+		{MayWatch, site.Link{Text: lang.T(ctx, "Sổ giám sát"), Href: "/quality/ledger"}},
 	} {
 		if a.May(t.verb) {
 			out = append(out, t.Link)

@@ -955,3 +955,17 @@ func (s *Service) callLedgers(ctx context.Context) error {
 
 func watchPath(w WatchedID) string      { return "/quality/patrol/" + string(w) }
 func noticePath(n WatchNoticeID) string { return "/quality/notices/" + string(n) }
+
+// watchers lists who handles the cases the asker supervises, and when the last whole
+// patrol went round.
+func (s *Service) watchers(ctx context.Context) (handlers []org.Staff, round *time.Time, err error) {
+	m, err := s.sight(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if handlers, err = s.store.watchHandlers(ctx, m); err != nil {
+		return nil, nil, err
+	}
+	round, err = s.store.lastRound(ctx)
+	return handlers, round, err
+}

@@ -44,6 +44,7 @@ var (
 	routes = []func(*Service, *web.Mux){
 		(*Service).indicatorRoutes,
 		(*Service).reviewRoutes,
+		(*Service).patrolRoutes,
 	}
 )
 
