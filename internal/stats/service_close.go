@@ -408,3 +408,18 @@ func number(v form.Values, row, column string) string {
 	}
 	return strings.Replace(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), ".", ",", 1)
 }
+
+// revisions are all closings of the form, office and period of c.
+func (s *Service) revisions(ctx context.Context, c Closing) ([]Closing, error) {
+	return s.store.revisions(ctx, c.Form, c.Office, c.Period.String())
+}
+
+// received tells how c came, if it came as a file.
+func (s *Service) received(ctx context.Context, c Closing) (*Received, error) {
+	return s.store.received(ctx, c.ID)
+}
+
+// source is a closing that another adds up.
+func (s *Service) source(ctx context.Context, id ClosingID) (Closing, error) {
+	return s.store.closing(ctx, id)
+}

@@ -296,7 +296,7 @@ func (s *Service) change(ctx context.Context, i ReportID, what string, f func(*R
 	})
 }
 
-// ShareReport shares a report. Sharing it with offices below takes MayDefine.
+// ShareReport shares a report. Sharing it with offices below takes MayClose.
 func (s *Service) ShareReport(ctx context.Context, i ReportID, share Share, with []org.StaffID) error {
 	return s.change(ctx, i, "share", func(r *Report) error {
 		var wrong fault.Check
@@ -318,7 +318,7 @@ func (s *Service) ShareReport(ctx context.Context, i ReportID, share Share, with
 		if err := wrong.Err(ErrSpec); err != nil {
 			return err
 		}
-		if share == ShareBelow && auth.RequireIn(ctx, MayDefine, r.Path) != nil {
+		if share == ShareBelow && auth.RequireIn(ctx, MayClose, r.Path) != nil {
 			return ErrPublish
 		}
 		r.Share, r.With, r.Changed = share, with, s.now()

@@ -20,9 +20,8 @@ import (
 
 // What one may do here.
 const (
-	MayRead   auth.Verb = "stats.read"   // see figures; the cases behind them by the right to each
-	MayClose  auth.Verb = "stats.close"  // close and sign the figures of one's office
-	MayDefine auth.Verb = "stats.define" // write forms and publish their versions
+	MayRead  auth.Verb = "stats.read"  // see figures; the cases behind them by the right to each
+	MayClose auth.Verb = "stats.close" // close and sign the figures of one's office
 )
 
 // Dim is what figures can be told apart by.

@@ -328,10 +328,10 @@ func (s *Service) closingView(ctx context.Context, id ClosingID) (v closingView,
 	}
 	v.office = s.org.OfficeName(ctx, v.c.Office)
 	v.may = auth.RequireIn(ctx, MayClose, v.c.Path) == nil
-	if v.all, err = s.store.revisions(ctx, v.c.Form, v.c.Office, v.c.Period.String()); err != nil {
+	if v.all, err = s.revisions(ctx, v.c); err != nil {
 		return v, err
 	}
-	if v.received, err = s.store.received(ctx, v.c.ID); err != nil {
+	if v.received, err = s.received(ctx, v.c); err != nil {
 		return v, err
 	}
 	if v.last() && v.received == nil {
@@ -345,7 +345,7 @@ func (s *Service) closingView(ctx context.Context, id ClosingID) (v closingView,
 		}
 	}
 	for _, id := range v.c.Body.Sources {
-		c, err := s.store.closing(ctx, id)
+		c, err := s.source(ctx, id)
 		if err != nil { // closed in an installation of its own
 			v.sources = append(v.sources, source{Office: string(id)})
 			continue

@@ -44,4 +44,3 @@ func SQLite(ctx context.Context, path, to string) (err error) {
 		return errors.Join(err, b.Finish())
 	})
 }
-

@@ -5,7 +5,7 @@ CREATE TABLE stats_received (
 	name    TEXT      NOT NULL,
 	at      TIMESTAMP NOT NULL,
 	seal    TEXT      NOT NULL, -- SHA-256 of the file, hex
-	signed  TEXT      NOT NULL  -- what the file says of signatures, JSON
+	signed  TEXT      NOT NULL  -- what the file says of signatures
 );
 
 -- What was said about a term of closing, so that it is said once.
