@@ -258,7 +258,7 @@ func TestPages(t *testing.T) {
 		}
 		switch path {
 		case "/healthz", "/readyz", "/metrics", "/admin/jobs/events", "/{$}", "/heartbeat/deadline", "/calendar/{file}", // for machines; a redirect
-			"/log/checkpoint", "/log/key", "/log/witness", "/log/tile/{path...}", "/seals/export", "/sign-in/oidc", "/sign-in/oidc/back",
+			"/log/checkpoint", "/log/key", "/log/witness", "/log/tile/{path...}", "/journal/export", "/seals/export", "/sign-in/oidc", "/sign-in/oidc/back",
 			"/archive/volumes/{id}/label", "/archive/files/{id}/labels", "/archive/retention/file", // files
 			"/work/live", "/deadlines/inbox/live", "/imports/{id}/events", "/imports/{id}/rejected", "/import-templates/{form}": // streams and files
 			continue
