@@ -142,7 +142,7 @@ func (s *Service) headsWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, headsPage(hs, keys, s.LogKey(r.Context()), s.HasNext(r.Context()), s.Development(), wrong))
+	return web.Show(w, r, http.StatusOK, headsPage(hs, keys, s.LogKey(r.Context()), s.HasNext(r.Context()), s.Development(), wrong, s.ending()))
 }
 
 func (s *Service) signWeb(w http.ResponseWriter, r *http.Request) error {
