@@ -181,10 +181,15 @@ func TestSealAndAccess(t *testing.T) {
 
 	// The package, to whoever has only it, our program and openssl's and poppler's.
 	out := filepath.Join(t.TempDir(), "goi.zip")
-	h.pack(t, ctx, file, out)
+	h.pack(t, ctx, file, pack.Bag, out)
 	trust := h.trust(t)
 	if r := pack.Verify(out, trust); r.State != pack.Intact {
 		t.Fatalf("%+v", r)
+	}
+	archived := filepath.Join(t.TempDir(), "nop-luu.zip")
+	h.pack(t, ctx, file, pack.EARK, archived)
+	if r := pack.Verify(archived, trust); r.State != pack.Intact {
+		t.Fatalf("for the archive: %+v", r)
 	}
 	one := h.derivative(t, out)
 	stranger(t, one, h.Config.Data)
@@ -220,11 +225,11 @@ func (h *house) picture(t *testing.T, login string, p dossier.PageID) []byte {
 	return b
 }
 
-func (h *house) pack(t *testing.T, ctx context.Context, file dossier.ID, path string) {
+func (h *house) pack(t *testing.T, ctx context.Context, file dossier.ID, form pack.Form, path string) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err == nil {
-		err = h.Dossier.Package(ctx, file, func(dossier.Dossier) io.Writer { return f })
+		err = h.Dossier.PackageAs(ctx, file, form, func(dossier.Dossier) io.Writer { return f })
 	}
 	if err == nil {
 		err = f.Close()

@@ -26,8 +26,13 @@ func NewEnglish(t testing.TB, root string) (e English) {
 	for _, s := range sources {
 		if viet.MatchString(s) {
 			var shape strings.Builder
+			places := verb.FindAllString(s, -1)
 			for i, part := range verb.Split(s, -1) {
-				if i > 0 {
+				switch {
+				case i == 0:
+				case strings.HasSuffix(places[i-1], "d"):
+					shape.WriteString(`[\d.,+-]+`) // else "%d bản" would be in every text that ends so
+				default:
 					shape.WriteString(".+")
 				}
 				shape.WriteString(regexp.QuoteMeta(part))

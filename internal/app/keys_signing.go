@@ -75,6 +75,12 @@ func (s *signing) use(k *seal.Keys) {
 	}
 	if !s.book.Empty() {
 		k.Signer = s.book.Signer
+		k.Ending = func(at time.Time) (out []seal.Ending) {
+			for _, e := range s.book.Ending(at) {
+				out = append(out, seal.Ending{Who: e.Who, Until: e.Until})
+			}
+			return out
+		}
 	}
 }
 
@@ -140,9 +146,6 @@ func (t told) Error() string {
 
 // Is has errors.Is see the refusal, and errors.As not.
 func (t told) Is(target error) bool { return errors.Is(t.err, target) }
-
-// EndingKeys are the keys whose certificates end within 60 days, with none to follow.
-func (a *App) EndingKeys(at time.Time) []keys.State { return a.signing.book.Ending(at) }
 
 // KeyReport is what congminh keys check tells.
 type KeyReport struct {

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
+	"congminh/e2e/browser"
 	"congminh/internal/dossier/sample"
 	"congminh/internal/kit/auth"
 	"congminh/internal/kit/db"
@@ -65,54 +69,44 @@ func TestOpeningsAreTold(t *testing.T) {
 	})
 }
 
-// BenchmarkOpenPage opens a page of a file over HTTP as a browser does (the reader, the
-// places of the pages, the picture and the text) on SQLite: by turns with a line of the
-// journal that has to be durable first, and with one that is there already.
-func BenchmarkOpenPage(b *testing.B) {
+// scannedPage is an office with a file of one page that was really scanned and read, on
+// SQLite, served over HTTP.
+func scannedPage(b *testing.B) (o *office, server *httptest.Server, file ID, page PageID) {
+	b.Helper()
 	pool := sandbox.NewPool(1, sandbox.Limits{Memory: 1536 << 20, CPU: time.Minute, Wall: 2 * time.Minute})
-	defer pool.Close()
-	dir := b.TempDir()
-	d, err := db.Open(b.Context(), "sqlite:"+filepath.Join(dir, "o.db"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer d.Close()
+	b.Cleanup(func() { pool.Close() })
 	must := func(err error) {
 		b.Helper()
 		if err != nil {
 			b.Fatal(err)
 		}
 	}
-	o, err := assemble(b.Context(), d, dir, pool)
+	dir := b.TempDir()
+	d, err := db.Open(b.Context(), "sqlite:"+filepath.Join(dir, "o.db"))
+	must(err)
+	b.Cleanup(func() { d.Close() })
+	o, err = assemble(b.Context(), d, dir, pool)
 	must(err)
 	a, err := o.org.ActorOf(b.Context(), "vanthu")
 	must(err)
 	ctx := auth.With(b.Context(), a)
-	file, err := o.Create(ctx, New{Case: o.cases[1].ID, Kind: CaseFile})
+	f, err := o.Create(ctx, New{Case: o.cases[1].ID, Kind: CaseFile})
 	must(err)
 	var scan bytes.Buffer
 	made, err := sample.Make(7, 3, sample.Options{})
 	must(err)
 	must((sample.Scan{}).PDF(&scan, made.Pages[:1]))
-	_, err = o.Receive(ctx, file.ID, "a.pdf", "test", &scan)
+	_, err = o.Receive(ctx, f.ID, "a.pdf", "test", &scan)
 	must(err)
 	must(o.Jobs.Drain(ctx))
-	pages, err := o.store.pages(ctx, file.ID)
+	pages, err := o.store.pages(ctx, f.ID)
 	must(err)
-	server := o.house(b)
-	get := func(at string) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+at, nil)
-		must(err)
-		r.AddCookie(&http.Cookie{Name: "who", Value: "vanthu"})
-		answer, err := server.Client().Do(r)
-		must(err)
-		_, err = io.Copy(io.Discard, answer.Body)
-		must(err)
-		answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			b.Fatal(at, answer.Status)
-		}
-	}
+	return o, o.house(b), f.ID, pages[0].ID
+}
+
+// byTurns opens a page with a line of the journal that has to be durable first, and with
+// one that is there already, and reports the middle of both.
+func byTurns(b *testing.B, o *office, open func()) {
 	took := map[bool][]time.Duration{}
 	for i := 0; b.Loop(); i++ {
 		told := i%2 == 0
@@ -120,10 +114,7 @@ func BenchmarkOpenPage(b *testing.B) {
 			o.looks.at = nil
 		}
 		from := time.Now()
-		get("/dossiers/" + string(file.ID) + "/read?page=" + string(pages[0].ID))
-		get("/dossiers/" + string(file.ID) + "/read/pages")
-		get("/pages/" + string(pages[0].ID) + "/access")
-		get("/pages/" + string(pages[0].ID) + "/layer")
+		open()
 		took[told] = append(took[told], time.Since(from))
 	}
 	middle := func(ds []time.Duration) float64 {
@@ -137,4 +128,42 @@ func BenchmarkOpenPage(b *testing.B) {
 	b.ReportMetric(with/1e6, "told-ms")
 	b.ReportMetric(without/1e6, "told-already-ms")
 	b.ReportMetric(100*(with/without-1), "overhead-%")
+}
+
+// BenchmarkOpenPage is what the journal costs the server: the reader, the places of the
+// pages, the picture and the text over HTTP, without anybody who draws them.
+func BenchmarkOpenPage(b *testing.B) {
+	o, server, file, page := scannedPage(b)
+	byTurns(b, o, func() {
+		for _, at := range []string{"/dossiers/" + string(file) + "/read?page=" + string(page), "/dossiers/" + string(file) + "/read/pages",
+			"/pages/" + string(page) + "/access", "/pages/" + string(page) + "/layer"} {
+			r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+at, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			r.AddCookie(&http.Cookie{Name: "who", Value: "vanthu"})
+			answer, err := server.Client().Do(r)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err = io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+				b.Fatal(at, answer.Status, err)
+			}
+			answer.Body.Close()
+		}
+	})
+}
+
+// BenchmarkSeePage is what it costs a person: until a browser shows the page.
+func BenchmarkSeePage(b *testing.B) {
+	o, server, file, page := scannedPage(b)
+	chrome := browser.New(b)
+	chrome.Cookie(b, server.URL, "who", "vanthu")
+	at := server.URL + "/dossiers/" + string(file) + "/read?page=" + string(page)
+	byTurns(b, o, func() {
+		chrome.Do(b, chromedp.Navigate(at))
+		for !browser.Holds(chrome, `[...document.images].some(i => i.complete && i.naturalWidth > 400)`) {
+			time.Sleep(time.Millisecond)
+		}
+	})
 }

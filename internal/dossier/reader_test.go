@@ -41,7 +41,7 @@ func (o *office) pages() http.Handler {
 	m.Offices(o.org.OfficeName)
 	site.Web(m)
 	o.Module().Web(m)
-	texts, err := lang.Load(site.Texts(), texts)
+	texts, err := lang.Load(site.Texts(), o.Journal.Module().Texts, texts)
 	o.ok(err)
 	m.Languages(texts)
 	return web.Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

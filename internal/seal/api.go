@@ -14,7 +14,7 @@ func (s *Service) api(a *api.API) {
 }
 
 func (s *Service) listAPI(ctx context.Context, in *Filter) (*api.Body[page.Of[Entry]], error) {
-	es, err := s.List(ctx, *in)
+	es, err := s.Read(ctx, *in)
 	return &api.Body[page.Of[Entry]]{Body: es}, err
 }
 

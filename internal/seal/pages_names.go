@@ -1,6 +1,8 @@
 package seal
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,9 +31,21 @@ var verbs = []struct{ code, vn string }{
 	{"seal.key", "Đổi khóa nhật ký"},
 	{"redact", "Che thông tin"},
 	{"secret", "Tài liệu có dấu mật"},
+	{"seal.read", "Xem nhật ký"},
+	{"seal.export", "Xuất nhật ký"},
 	{"access", "Khai thác hồ sơ"},
+	{"backup", "Sao lưu"},
 	{"archive", "Lưu trữ hồ sơ giấy"},
 	{"sign-in", "Đăng nhập"},
+	{"sign-in.failed", "Đăng nhập không được"},
+	{"sign-out", "Đăng xuất"},
+	{"session", "Phiên đăng nhập"},
+	{"confirmed", "Xác nhận lại danh tính"},
+	{"password", "Mật khẩu"},
+	{"passkey", "Khóa truy cập"},
+	{"totp", "Mã xác thực"},
+	{"recovery", "Mã khôi phục"},
+	{"sso", "Đăng nhập một lần"},
 	{"staff", "Cán bộ"},
 	{"office", "Đơn vị"},
 }
@@ -128,8 +142,65 @@ func moreVN(key string) string {
 		return "Đợt gia hạn chung"
 	case "root":
 		return "Gốc cây"
+	case "number":
+		return "Số"
+	case "basis":
+		return "Căn cứ"
+	case "mode":
+		return "Hình thức"
+	case "parts":
+		return "Phần hồ sơ"
+	case "note":
+		return "Ghi chú"
+	case "rule":
+		return "Quy tắc"
+	case "who", "by", "actor":
+		return "Người"
+	case "verb":
+		return "Việc"
+	case "case":
+		return "Vụ án"
+	case "object":
+		return "Đối tượng"
+	case "from":
+		return "Từ"
+	case "kind":
+		return "Loại"
+	case "level":
+		return "Mức"
+	case "register":
+		return "Số đăng ký"
+	case "place":
+		return "Nơi giữ bản giấy"
+	case "page":
+		return "Trang"
+	case "file":
+		return "Tệp"
+	case "why":
+		return "Vì sao"
+	case "boxes":
+		return "Số vùng che"
+	case "ground":
+		return "Căn cứ"
+	case "facility":
+		return "Cơ sở giam giữ"
+	case "received":
+		return "Ngày nhận"
+	case "slip":
+		return "Phiếu mượn"
+	case "transfer":
+		return "Biên bản nộp lưu"
 	}
 	return key
+}
+
+// details is all that an entry tells, in a line.
+func details(e Entry) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(e.More)) {
+		out = append(out, moreVN(k)+": "+e.More[k])
+	}
+	return strings.Join(out, "; ")
 }
 
 // short cuts a long value, a digest, for a table.

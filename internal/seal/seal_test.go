@@ -157,6 +157,35 @@ func TestTampering(t *testing.T) {
 	}
 }
 
+// Who looks at the journal, or takes it out, stands in it: once for a list, however many
+// pages of it are turned.
+func TestLookAtJournal(t *testing.T) {
+	s, ctx := service(t, dbtest.SQLite(t))
+	note(t, s, ctx, 130)
+	f := Filter{Req: page.Req{Limit: 20}, Verb: "page"}
+	out, err := s.Read(ctx, f)
+	if err == nil {
+		f.After = out.Next
+		_, err = s.Read(ctx, f)
+	}
+	n := 0
+	if err == nil {
+		err = s.Export(ctx, f, func(Entry) error { n++; return nil })
+	}
+	if err != nil || n != 130 {
+		t.Fatal(n, err)
+	}
+	for _, verb := range []string{"seal.read", "seal.export"} {
+		told, err := s.List(ctx, Filter{Verb: verb})
+		if err != nil || len(told.Items) != 1 || told.Items[0].More["verb"] != "page" || told.Items[0].Actor != keeper.ID {
+			t.Error(verb, told.Items, err)
+		}
+	}
+	if err := s.Export(t.Context(), Filter{}, func(Entry) error { return nil }); !errors.Is(err, auth.ErrWho) {
+		t.Error("the journal was handed to nobody", err)
+	}
+}
+
 // A person sees the journal of the offices their right reaches, in pages.
 func TestList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -74,6 +74,43 @@ func (s *Service) List(ctx context.Context, f Filter) (out page.Of[Entry], err e
 	return s.list(ctx, reach.Like(), f)
 }
 
+// Read is List for somebody who looks: the look and its filter are a line of the journal
+// themselves, before anything is shown. Turning the pages of one list is one look.
+func (s *Service) Read(ctx context.Context, f Filter) (out page.Of[Entry], err error) {
+	if out, err = s.List(ctx, f); err != nil || f.After != "" {
+		return out, err
+	}
+	return out, s.noteLook(ctx, "seal.read", f)
+}
+
+// Export yields every entry that passes f, newest first. That it was taken out is a line
+// of the journal, before the first entry is handed over.
+func (s *Service) Export(ctx context.Context, f Filter, yield func(Entry) error) error {
+	f.After, f.Limit = "", 100
+	for first := true; first || f.After != ""; first = false {
+		rows, err := s.List(ctx, f)
+		if err == nil && first {
+			err = s.noteLook(ctx, "seal.export", f)
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range rows.Items {
+			if err := yield(e); err != nil {
+				return err
+			}
+		}
+		f.After = rows.Next
+	}
+	return nil
+}
+
+func (s *Service) noteLook(ctx context.Context, verb string, f Filter) error {
+	more := map[string]string{"verb": f.Verb, "actor": f.Actor, "case": f.Case, "object": f.Object, "from": string(f.From), "to": string(f.To)}
+	maps.DeleteFunc(more, func(_, v string) bool { return v == "" })
+	return s.Note(ctx, Entry{Verb: verb, Object: "journal", More: more})
+}
+
 // Of returns the entries about one case, newest first. Whether the asker may know
 // them is for the caller to have asked: those in charge of a case see who opened it.
 func (s *Service) Of(ctx context.Context, f Filter) (out page.Of[Entry], err error) {

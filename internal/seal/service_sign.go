@@ -41,8 +41,17 @@ type Keys struct {
 	Evidence func(at time.Time, ids ...pki.Identity) (pki.Evidence, error)
 	Roots    []*x509.Certificate
 	Rand     io.Reader
+	// Ending lists the certificates of offices that end soon with none to follow; nil: it
+	// is not known.
+	Ending func(at time.Time) []Ending
 	// Development: the certificates have no legal value, and every page says so.
 	Development bool
+}
+
+// Ending is a certificate that ends soon.
+type Ending struct {
+	Who   string
+	Until time.Time
 }
 
 // Refusals of signing.
@@ -63,6 +72,14 @@ func (s *Service) Use(k Keys) {
 	if k.Policy != nil {
 		s.policy = *k.Policy
 	}
+}
+
+// ending are the certificates that end soon.
+func (s *Service) ending() []Ending {
+	if s.keys.Ending == nil {
+		return nil
+	}
+	return s.keys.Ending(s.now())
 }
 
 // Development reports whether what is signed here has no legal value.

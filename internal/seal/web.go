@@ -1,6 +1,13 @@
 package seal
 
 import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"time"
+
+	"congminh/internal/kit/civil"
+	"congminh/internal/kit/lang"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -13,6 +20,7 @@ import (
 func (s *Service) web(m *web.Mux) {
 	m.Menu("Nhật ký", "/journal", MayAudit)
 	m.Page("GET /journal", MayAudit, s.listWeb)
+	m.Page("GET /journal/export", MayAudit, s.exportJournalWeb)
 	m.Page("GET /journal/{n}", MayAudit, s.entryWeb)
 	m.Menu("Khóa và đầu nhật ký", "/journal-heads", MayKeys)
 	m.Page("GET /journal-heads", MayKeys, s.headsWeb)
@@ -33,7 +41,7 @@ func (s *Service) listWeb(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Form(r, &f); err != nil {
 		return err
 	}
-	rows, err := s.List(r.Context(), f)
+	rows, err := s.Read(r.Context(), f)
 	if err != nil {
 		return err
 	}
@@ -42,6 +50,41 @@ func (s *Service) listWeb(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, listPage(rows, f, wrong))
+}
+
+// exportJournalWeb writes every line that passes the filter as CSV.
+func (s *Service) exportJournalWeb(w http.ResponseWriter, r *http.Request) error {
+	var f Filter
+	if err := web.Form(r, &f); err != nil {
+		return err
+	}
+	ctx := r.Context()
+	t := func(text string) string { return lang.T(ctx, text) }
+	out := csv.NewWriter(w)
+	begin := func() error {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a long list takes longer than a page
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		w.Header().Set("Content-Disposition", web.Disposition("nhat-ky-"+string(civil.On(s.now()))+".csv", false))
+		if _, err := io.WriteString(w, "\ufeff"); err != nil { // spreadsheets take it for UTF-8 then
+			return err
+		}
+		return out.Write([]string{t("Dòng"), t("Lúc"), t("Ai"), t("Việc"), t("Đối tượng"), t("Chi tiết"), t("Theo quyền")})
+	}
+	begun := false
+	err := s.Export(ctx, f, func(e Entry) error {
+		if !begun {
+			begun = true
+			if err := begin(); err != nil {
+				return err
+			}
+		}
+		return out.Write([]string{number(e.N), at(e.At), cell(orActor(e)), t(verbVN(e.Verb)), cell(e.Object), cell(details(e)), t(ruleVN(e.Rule))})
+	})
+	if err == nil && !begun {
+		err = begin()
+	}
+	out.Flush()
+	return errors.Join(err, out.Error())
 }
 
 // proof is what the page of an entry shows of its place in the tree.
@@ -99,7 +142,7 @@ func (s *Service) headsWeb(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, headsPage(hs, keys, s.LogKey(r.Context()), s.HasNext(r.Context()), s.Development(), wrong))
+	return web.Show(w, r, http.StatusOK, headsPage(hs, keys, s.LogKey(r.Context()), s.HasNext(r.Context()), s.Development(), wrong, s.ending()))
 }
 
 func (s *Service) signWeb(w http.ResponseWriter, r *http.Request) error {
