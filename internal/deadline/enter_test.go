@@ -67,14 +67,14 @@ func TestEndToEnterIsWarnedOf(t *testing.T) {
 		if desk.Warned == 0 || !slices.ContainsFunc(desk.Groups, func(g DeskGroup) bool { return g.Part == PartManual }) {
 			t.Errorf("the desk shows that it waits for an answer: got %+v", desk.Groups)
 		}
-		for _, who := range []string{"phovt", "vientruong", "truongphong"} {
+		for _, who := range []string{"phovt", "vientruong", "vientruongtinh"} {
 			w.clock = w.clock.Add(time.Hour + time.Minute)
 			w.tick()
 			if got := w.warnings(k.ID)[0]; got.Staff != w.staff(who) || got.Closed {
 				t.Fatalf("it climbs to %s: got %+v", who, got)
 			}
 		}
-		w.must(w.Acknowledge(w.as("truongphong"), first.ID))
+		w.must(w.Acknowledge(w.as("vientruongtinh"), first.ID))
 		if err := w.Remedy(w.as("ksv"), first.ID, "đã hỏi cơ quan điều tra"); !errors.Is(err, ErrEnter) {
 			t.Errorf("words do not close it: got %v", err)
 		}

@@ -33,8 +33,8 @@ func TestSecretWarningsStopWithTheChief(t *testing.T) {
 				t.Errorf("a warning went to %s: %+v", x.Staff, x)
 			}
 		}
-		above := w.as("truongphong")
-		if box := w.box("truongphong"); len(box.Letters.Items) != 0 || len(box.Open) != 0 {
+		above := w.as("vientruongtinh")
+		if box := w.box("vientruongtinh"); len(box.Letters.Items) != 0 || len(box.Open) != 0 {
 			t.Errorf("the office above has letters: %+v", box)
 		}
 		desk, err := w.Desk(above, DeskFilter{})
