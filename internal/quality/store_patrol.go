@@ -146,7 +146,7 @@ type mayWatch struct {
 }
 
 func (s store) seenBy(q *watchQuery, table string, m mayWatch) error {
-	tags, err := json.Marshal(m.tags)
+	tags, err := json.Marshal(append([]string{}, m.tags...)) // never null: PostgreSQL wants a list
 	if err != nil {
 		return err
 	}
@@ -379,7 +379,7 @@ func (s store) officesUnkept(ctx context.Context, month string, from, to civil.D
 
 // staffNames are the names of people.
 func (s store) staffNames(ctx context.Context, ids []string) (map[string]string, error) {
-	list, err := json.Marshal(ids)
+	list, err := json.Marshal(append([]string{}, ids...)) // never null: PostgreSQL wants a list
 	if err != nil {
 		return nil, err
 	}
