@@ -92,7 +92,7 @@ func TestNotices(t *testing.T) {
 		if _, err := h.Judge(chief, rs[0].ID, Decision{Approve: true, Whole: true}); err != nil {
 			t.Fatal(err)
 		}
-		h.goesTo(one("chờ bạn duyệt lần hai", false), "phovt")
+		h.goesTo(one("chờ bạn duyệt lần hai", false), "phovt", "vientruongtinh")
 
 		// An emergency, at once.
 		if _, err := h.Open(me, Emergency{Case: "12/2026", Reason: "Bắt quả tang, cần đối chiếu ngay trong đêm nay"}); err != nil {
